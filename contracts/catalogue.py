@@ -1,0 +1,33 @@
+"""Every event type there is, with the shape of its data."""
+
+from msgspec import Struct
+
+from contracts import alerts, ledgers, lists, registry
+
+_REGISTRY: dict[str, tuple[type[Struct], tuple[str, ...]]] = {
+    "division": (registry.DivisionEvent, ("registered", "changed", "retired")),
+    "school": (registry.SchoolEvent, ("registered", "changed", "retired")),
+    "branch": (registry.BranchEvent, ("registered", "changed", "retired")),
+    "person": (registry.PersonEvent, ("registered", "changed", "retired")),
+    "grant": (registry.GrantEvent, ("given", "revoked")),
+    "checklist": (registry.ChecklistEvent, ("published",)),
+    "team": (registry.TeamEvent, ("formed",)),
+    "round": (registry.RoundEvent, ("opened", "planned")),
+    "calendar": (registry.CalendarEvent, ("published",)),
+}
+
+REGISTRY_EVENTS = tuple(f"inspection.{kind}.{verb}.v1" for kind, (_, verbs) in _REGISTRY.items() for verb in verbs)
+
+SHAPES: dict[str, type[Struct]] = {
+    **{f"inspection.{kind}.{verb}.v1": shape for kind, (shape, verbs) in _REGISTRY.items() for verb in verbs},
+    **dict.fromkeys(lists.ISSUE_EVENTS, lists.IssueEvent),
+    **dict.fromkeys(lists.VISIT_EVENTS, lists.VisitEvent),
+    **dict.fromkeys(lists.EVIDENCE_EVENTS, lists.EvidenceEvent),
+    **dict.fromkeys(alerts.ALERT_EVENTS, alerts.AlertEvent),
+}
+
+TYPES_OF: dict[str, tuple[str, ...]] = {
+    ledgers.REGISTRY.name: REGISTRY_EVENTS,
+    ledgers.LISTS.name: (*lists.ISSUE_EVENTS, *lists.VISIT_EVENTS, *lists.EVIDENCE_EVENTS),
+    ledgers.ALERTS.name: alerts.ALERT_EVENTS,
+}

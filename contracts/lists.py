@@ -1,0 +1,270 @@
+"""Events of the lists ledger: visits, issues with their tasks and responsibilities, evidence.
+
+Every event's data is `{"entry": <full state after the change>, "cause": …, "focus": …}`. Instants are RFC 3339 in UTC
+with microseconds and `Z`; days are `YYYY-MM-DD` in Asia/Shanghai; percentages are integers 0…100. A task's or a
+responsibility's event carries the whole issue, `focus` is the id of the task or responsibility that changed.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from contracts.cause import Actor, Cause
+
+Source = Literal["supervision", "inspection_tour", "survey", "liaison", "self", "superior"]
+Severity = Literal["minor", "major", "critical"]
+Mode = Literal["immediate", "deadline", "standing"]
+IssueState = Literal[
+    "drafted", "submitted", "assigned", "acknowledged", "planned", "rectifying", "reported", "checked", "closed",
+    "returned", "withdrawn",
+]  # fmt: skip
+VisitState = Literal["planned", "in_progress", "submitted", "cancelled"]
+Area = Literal[
+    "主体责任", "组织设置", "“六有”阵地", "基本制度", "党建载体", "党建与教学融合", "问题整改", "其他",
+]  # fmt: skip
+
+
+class Deadline(Struct, frozen=True, kw_only=True):
+    """Last day to act (end of that day, Asia/Shanghai); provisional (暂定) where a year's calendar is unpublished."""
+
+    day: str
+    provisional: bool = False
+
+
+class Task(Struct, frozen=True, kw_only=True):
+    """One row of the task list 任务清单."""
+
+    id: str
+    measure: str
+    target: str
+    deadline: Deadline
+    percent: int
+    note: str | None
+    evidence: tuple[str, ...]
+    done_at: str | None
+
+
+class Responsibility(Struct, frozen=True, kw_only=True):
+    """One row of the responsibility list 责任清单; a superseded one is kept."""
+
+    id: str
+    person: str
+    part: Literal["lead", "other"]
+    since: str
+    sign_by: Deadline
+    signed_at: str | None
+    superseded_at: str | None
+    superseded_reason: str | None
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """One application to close 申请销号; `deadline` is the one in force, `on_time` whether it came by then."""
+
+    at: str
+    by: Actor
+    note: str
+    deadline: Deadline
+    on_time: bool
+
+
+class Check(Struct, frozen=True, kw_only=True):
+    """One check 初核/复核 of a report; `body` is the organisation that checked."""
+
+    at: str
+    by: Actor
+    step: Literal["first", "final"]
+    passed: bool
+    method: Literal["on_site", "evidence"]
+    reason: str | None
+    opinion: str | None
+    deadline: Deadline | None
+
+
+class Clock(Struct, frozen=True, kw_only=True):
+    """Whose time runs now, since when and until when; `owner` none when nobody's does."""
+
+    owner: Literal["none", "issuer", "school", "checker"]
+    since: str
+    due: Deadline | None
+    reason: str
+
+
+class Closing(Struct, frozen=True, kw_only=True):
+    """How it ended; `worked_days` are Chinese working days from 交办 to the accepted report, stopped clocks left out."""
+
+    at: str
+    kind: Literal["closed", "stage_completed"]
+    by: Actor
+    on_time: bool
+    worked_days: int
+    false_closure: bool = False
+
+
+class Issue(Struct, frozen=True, kw_only=True):
+    """One row of the issue list 问题清单 with everything that hangs on it: one aggregate, one version."""
+
+    id: str
+    number: str | None
+    school: str
+    state: IssueState
+    source: Source
+    area: Area
+    item: str | None
+    checklist: str | None
+    visit: str | None
+    round: str | None
+    team: str | None
+    description: str
+    evidence: tuple[str, ...]
+    severity: Severity | None
+    mode: Mode | None
+    issuer: str | None
+    drafted_by: Actor
+    drafted_at: str
+    submitted_at: str | None
+    assigned_by: Actor | None
+    assigned_at: str | None
+    deadline: Deadline | None
+    acknowledge_by: Deadline | None
+    acknowledged_by: Actor | None
+    acknowledged_at: str | None
+    plan_by: Deadline | None
+    planned_by: Actor | None
+    planned_at: str | None
+    tasks: tuple[Task, ...]
+    responsibilities: tuple[Responsibility, ...]
+    reports: tuple[Report, ...]
+    checks: tuple[Check, ...]
+    next_check: Deadline | None
+    stages_passed: int
+    closings: tuple[Closing, ...]
+    withdrawn_reason: str | None
+    clock: Clock
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """An answer to one checklist item: exactly one of `value`, not applicable 不适用, shared 共用 with a school."""
+
+    item: str
+    value: bool | int | str | None
+    not_applicable: bool = False
+    shared_with: str | None = None
+    note: str | None = None
+    evidence: tuple[str, ...] = ()
+    by: str
+    at: str
+
+
+class Feedback(Struct, frozen=True, kw_only=True):
+    """现场反馈: who at the school countersigned, remarked on or refused the findings."""
+
+    person: str
+    outcome: Literal["countersigned", "remarked", "refused"]
+    remark: str | None
+    at: str
+
+
+class Highlight(Struct, frozen=True, kw_only=True):
+    """A good practice 亮点 recorded during a visit."""
+
+    id: str
+    text: str
+    by: str
+    at: str
+
+
+class SchoolFacts(Struct, frozen=True, kw_only=True):
+    """The school as it stood when the visit was submitted: what the answers are to be read against."""
+
+    school: str
+    division: str
+    level: Literal["high", "vocational", "junior", "primary"]
+    locality: str
+    organised: Literal["own", "joint", "affiliated"]
+    branch: str
+    party_members: int
+    teachers: int
+    principal_pilot: bool
+
+
+class Visit(Struct, frozen=True, kw_only=True):
+    """One visit of a team to a school; `score` is points over applicable weights × 100 in hundredths (0…10000)."""
+
+    id: str
+    school: str
+    round: str
+    team: str
+    kind: Literal["regular", "follow_up", "spot_check", "special"]
+    checklist: str
+    day: str
+    state: VisitState
+    answers: tuple[Answer, ...]
+    highlights: tuple[Highlight, ...]
+    facts: SchoolFacts | None
+    feedback: Feedback | None
+    score: int | None
+    issues: tuple[str, ...]
+    submitted_by: Actor | None
+    submitted_at: str | None
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """One file: its bytes live in the file store under `sha256`, this entry proves what they were."""
+
+    id: str
+    school: str
+    sha256: str
+    size: int
+    media_type: str
+    name: str
+    by: str
+    at: str
+
+
+class IssueEvent(Struct, frozen=True, kw_only=True):
+    """Data of every `inspection.issue.*`, `inspection.task.*` and `inspection.responsibility.*` event."""
+
+    entry: Issue
+    cause: Cause
+    focus: str | None = None
+
+
+class VisitEvent(Struct, frozen=True, kw_only=True):
+    """Data of every `inspection.visit.*` event."""
+
+    entry: Visit
+    cause: Cause
+
+
+class EvidenceEvent(Struct, frozen=True, kw_only=True):
+    """Data of every `inspection.evidence.*` event."""
+
+    entry: Evidence
+    cause: Cause
+
+
+ISSUE_EVENTS = (
+    "inspection.issue.drafted.v1",
+    "inspection.issue.amended.v1",
+    "inspection.issue.submitted.v1",
+    "inspection.issue.assigned.v1",
+    "inspection.issue.acknowledged.v1",
+    "inspection.issue.planned.v1",
+    "inspection.issue.replanned.v1",
+    "inspection.responsibility.signed.v1",
+    "inspection.task.progressed.v1",
+    "inspection.issue.reported.v1",
+    "inspection.issue.checked.v1",
+    "inspection.issue.closed.v1",
+    "inspection.issue.stage_passed.v1",
+    "inspection.issue.returned.v1",
+    "inspection.issue.withdrawn.v1",
+    "inspection.issue.reopened.v1",
+)
+VISIT_EVENTS = (
+    "inspection.visit.planned.v1",
+    "inspection.visit.answered.v1",
+    "inspection.visit.submitted.v1",
+    "inspection.visit.cancelled.v1",
+)
+EVIDENCE_EVENTS = ("inspection.evidence.added.v1",)

@@ -1,0 +1,213 @@
+"""Events of the registry ledger: who and what there is. Ids never change; codes, names and places may."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from contracts.cause import Cause
+from contracts.lists import Area, Mode, Severity
+
+
+class Division(Struct, frozen=True, kw_only=True):
+    """The city, a county or district, or the city-direct unit 市直 (which has no officer of its own)."""
+
+    id: str
+    name: str
+    kind: Literal["city", "district", "county", "county_level_city", "city_direct"]
+    parent: str | None
+    principal_pilot: bool
+    retired: bool = False
+
+
+class School(Struct, frozen=True, kw_only=True):
+    """A school; `branch` is the Party branch it belongs to (its own, or the lead school's)."""
+
+    id: str
+    code: str
+    name: str
+    division: str
+    level: Literal["high", "vocational", "junior", "primary"]
+    locality: str
+    organised: Literal["own", "joint", "affiliated"]
+    branch: str
+    party_members: int
+    teachers: int
+    retired: bool = False
+
+
+class Branch(Struct, frozen=True, kw_only=True):
+    """A Party organisation 党组织, a tree by `parent`; `schools` are those that a branch without parent covers."""
+
+    id: str
+    name: str
+    kind: Literal["committee", "general_branch", "branch"]
+    form: Literal["independent", "joint", "affiliated"]
+    lead_school: str
+    parent: str | None
+    schools: tuple[str, ...]
+    members: int
+    retired: bool = False
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """The least that works: a name and a post. Contacts live with notification only."""
+
+    id: str
+    name: str
+    post: str
+    school: str | None
+    retired: bool = False
+
+
+class Grant(Struct, frozen=True, kw_only=True):
+    """A role of a person at an organisation; revoked counts at once."""
+
+    id: str
+    person: str
+    role: str
+    organisation: str
+    revoked: bool = False
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """One checklist item; `pass_mark` in points (score items), `weight` in points of 100 before normalising."""
+
+    code: str
+    section: str
+    area: Area
+    text: str
+    how: str | None
+    costs: str | None
+    type: Literal["yes_no", "score", "count", "choice", "text"]
+    subject: Literal["school", "branch"]
+    weight: int
+    max: int | None
+    pass_mark: int | None
+    severity: Severity | None
+    mode: Mode | None
+    evidence: bool
+    indicator: str | None
+    by: Literal["person", "system"]
+    levels: tuple[str, ...]
+    organised: tuple[str, ...]
+    principal_pilot: bool | None
+    members_at_least: int | None
+    had_previous_round: bool | None
+    records: Literal["answer", "highlight", "finding"]
+
+
+class Checklist(Struct, frozen=True, kw_only=True):
+    """A published version never changes; its id is `name@version`."""
+
+    id: str
+    name: str
+    version: int
+    title: str
+    items: tuple[Item, ...]
+
+
+class Team(Struct, frozen=True, kw_only=True):
+    """A supervision team of one round: cadres of at least three divisions."""
+
+    id: str
+    round: str
+    name: str
+    leader: str
+    members: tuple[str, ...]
+
+
+class PlannedVisit(Struct, frozen=True, kw_only=True):
+    """One row of a round's plan."""
+
+    visit: str
+    school: str
+    team: str
+    day: str
+
+
+class Round(Struct, frozen=True, kw_only=True):
+    """A round 督导轮次: period, checklist version, and after planning its teams and visits."""
+
+    id: str
+    year: int
+    ordinal: int
+    title: str
+    starts: str
+    ends: str
+    checklist: str
+    state: Literal["open", "planned", "finished"]
+    teams: tuple[str, ...]
+    visits: tuple[PlannedVisit, ...]
+
+
+class Calendar(Struct, frozen=True, kw_only=True):
+    """A year's working days: days off on weekdays, and weekend days worked 调休."""
+
+    id: str
+    year: int
+    days_off: tuple[str, ...]
+    days_worked: tuple[str, ...]
+    source: str
+
+
+class DivisionEvent(Struct, frozen=True, kw_only=True):
+    """Data of `inspection.division.*`."""
+
+    entry: Division
+    cause: Cause
+
+
+class SchoolEvent(Struct, frozen=True, kw_only=True):
+    """Data of `inspection.school.*`."""
+
+    entry: School
+    cause: Cause
+
+
+class BranchEvent(Struct, frozen=True, kw_only=True):
+    """Data of `inspection.branch.*`."""
+
+    entry: Branch
+    cause: Cause
+
+
+class PersonEvent(Struct, frozen=True, kw_only=True):
+    """Data of `inspection.person.*`."""
+
+    entry: Person
+    cause: Cause
+
+
+class GrantEvent(Struct, frozen=True, kw_only=True):
+    """Data of `inspection.grant.*`."""
+
+    entry: Grant
+    cause: Cause
+
+
+class ChecklistEvent(Struct, frozen=True, kw_only=True):
+    """Data of `inspection.checklist.*`."""
+
+    entry: Checklist
+    cause: Cause
+
+
+class TeamEvent(Struct, frozen=True, kw_only=True):
+    """Data of `inspection.team.*`."""
+
+    entry: Team
+    cause: Cause
+
+
+class RoundEvent(Struct, frozen=True, kw_only=True):
+    """Data of `inspection.round.*`."""
+
+    entry: Round
+    cause: Cause
+
+
+class CalendarEvent(Struct, frozen=True, kw_only=True):
+    """Data of `inspection.calendar.*`."""
+
+    entry: Calendar
+    cause: Cause
