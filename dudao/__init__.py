@@ -1,0 +1,1 @@
+"""The command line of Dudao: it starts, checks and measures the system."""
