@@ -61,7 +61,7 @@ def _rows(path: Path, shape: Callable[[Row], T]) -> Iterator[T]:
 def _shaped(path: Path, row: Row, shape: Callable[[Row], T]) -> T:
     try:
         return shape(row)
-    except (KeyError, ValueError, msgspec.ValidationError) as error:
+    except (KeyError, TypeError, ValueError, msgspec.ValidationError) as error:
         raise CityFileError(f"{path.name}：{dict(row)}：数据有误 / bad row: {error}") from error
 
 

@@ -97,7 +97,7 @@ def test_the_checklist_keeps_every_condition() -> None:
     checklist = read_checklist(DATA / "standards" / "school-branch.yaml")
     items = {item.code: item for item in checklist.items}
     assert checklist.id == "school-branch@1"
-    assert len(items) == 38
+    assert len(items) == 41
     assert items["A3"].principal_pilot is True
     assert items["B1"].members_at_least == 50
     assert items["B2"].organised == ("joint", "affiliated")
