@@ -1,0 +1,77 @@
+"""From a sealed entry of the lists ledger to the occurrence that alerting cares about."""
+
+from typing import Final
+
+import msgspec
+
+from contracts.lists import Clock, Issue, IssueEvent, Responsibility
+from contracts.lists import Deadline as WireDeadline
+from runtime.ledger.model import Entry
+from services.notification.domain.occurrence import Due, Lead, Occurrence
+from services.notification.domain.rules import VERBS
+
+_PREFIX: Final = "inspection.issue."
+_SUFFIX: Final = ".v1"
+_TYPES: Final = {f"{_PREFIX}{verb}{_SUFFIX}": verb for verb in VERBS}
+_DECODER: Final = msgspec.json.Decoder(IssueEvent)
+
+
+def occurrence_of(entry: Entry) -> Occurrence | None:
+    """What the entry tells, None where no rule listens; raises `ValueError` on data that is not an issue's event."""
+    verb = _TYPES.get(entry.type)
+    return None if verb is None else _occurrence(verb, _decode(entry))
+
+
+def _decode(entry: Entry) -> IssueEvent:
+    try:
+        return _DECODER.decode(entry.data)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"{entry.id}: not the data of {entry.type}: {error}") from error
+
+
+def _occurrence(verb: str, event: IssueEvent) -> Occurrence:
+    issue = event.entry
+    return Occurrence(
+        verb=verb,
+        issue=issue.id,
+        number=issue.number,
+        school=issue.school,
+        source=issue.source,
+        severity=issue.severity,
+        mode=issue.mode,
+        team=issue.team,
+        actor=event.cause.actor.person,
+        deadline=_due(issue.deadline or issue.next_check),
+        acknowledge_by=_due(issue.acknowledge_by),
+        handle_by=_running(issue.clock),
+        unsigned_leads=tuple(_lead(row) for row in issue.responsibilities if _must_sign(row)),
+        barred=_barred(issue),
+        first_check_passed=_first_check_passed(issue),
+        stage_completed=bool(issue.closings) and issue.closings[-1].kind == "stage_completed",
+        handed_over=issue.submitted_at is not None,
+    )
+
+
+def _due(deadline: WireDeadline | None) -> Due | None:
+    return None if deadline is None else Due(deadline.day, deadline.provisional)
+
+
+def _running(clock: Clock) -> Due | None:
+    return None if clock.owner == "none" else _due(clock.due)
+
+
+def _must_sign(row: Responsibility) -> bool:
+    return row.part == "lead" and row.signed_at is None and row.superseded_at is None
+
+
+def _lead(row: Responsibility) -> Lead:
+    return Lead(row.person, Due(row.sign_by.day, row.sign_by.provisional))
+
+
+def _barred(issue: Issue) -> frozenset[str]:
+    planner = {issue.planned_by.person} if issue.planned_by else set()
+    return frozenset(planner | {report.by.person for report in issue.reports})
+
+
+def _first_check_passed(issue: Issue) -> bool:
+    return bool(issue.checks) and issue.checks[-1].step == "first" and issue.checks[-1].passed

@@ -1,0 +1,78 @@
+"""Reaction to lists events: alerts into the ledger, in the transaction that moves the watermark."""
+
+from collections.abc import Sequence
+from typing import Final, Generic, TypeVar
+
+from contracts.cause import Actor, Cause
+from runtime.clock import from_micros, to_text
+from runtime.ids import derive_id
+from runtime.ledger.model import Answer, Entry, Unit
+from services.notification.application.alert_changes import change_of
+from services.notification.application.issue_events import occurrence_of
+from services.notification.application.ports import AlertWriting, Structures
+from services.notification.domain.alert import Alert, AlertRaised
+from services.notification.domain.occurrence import Occurrence
+from services.notification.domain.rules import Notice, notices
+
+SessionT = TypeVar("SessionT")
+
+PRINCIPAL: Final = "service:notification"
+COMMAND: Final = "RaiseAlerts"
+_ACTOR: Final = Actor(person=PRINCIPAL, role="service", organisation="notification")
+
+
+class RaiseAlerts(Generic[SessionT]):
+    """A projection of the lists: the same entries give the same alerts, whenever and however often they are read."""
+
+    def __init__(self, structures: Structures, writing: AlertWriting[SessionT]) -> None:
+        self._structures = structures
+        self._writing = writing
+
+    async def apply(self, entries: Sequence[Entry], session: SessionT) -> None:
+        """Write one unit per entry that a rule fires for."""
+        units = [unit for entry in entries if (unit := await self.unit(entry)) is not None]
+        if units:
+            await self._writing.write(units, session)
+
+    async def unit(self, entry: Entry) -> Unit | None:
+        """Everything one entry raises, None if nothing; raises `ValueError` on data that cannot be read."""
+        occurrence = occurrence_of(entry)
+        if occurrence is None:
+            return None
+        around = await self._structures.around(occurrence.school, occurrence.team, entry.registry)
+        told = notices(occurrence, around)
+        return _unit(entry, occurrence, told) if told else None
+
+
+def _unit(entry: Entry, occurrence: Occurrence, told: Sequence[Notice]) -> Unit:
+    request = derive_id(PRINCIPAL, COMMAND, entry.id)
+    # The cause's sealing time, not the clock's: a replay must give the same bytes.
+    raised_at = to_text(from_micros(entry.sealed_at))
+    cause = Cause(command=COMMAND, request=request, actor=_ACTOR, at=raised_at)
+    alerts = (_alert(entry, occurrence, notice, raised_at) for notice in told)
+    return Unit(
+        request=request,
+        body_hash=entry.hash.hex(),
+        command=COMMAND,
+        principal=PRINCIPAL,
+        at=entry.sealed_at,
+        changes=tuple(change_of(AlertRaised(alert), 0, cause) for alert in alerts),
+        answer=Answer(status=204, body=b""),
+        traceparent=entry.traceparent,
+    )
+
+
+def _alert(entry: Entry, occurrence: Occurrence, notice: Notice, raised_at: str) -> Alert:
+    return Alert(
+        id=derive_id(entry.id, notice.rule, notice.person),
+        rule=notice.rule,
+        person=notice.person,
+        school=occurrence.school,
+        event=entry.id,
+        subject=f"issue/{occurrence.issue}",
+        title=notice.title,
+        text=notice.text,
+        must_acknowledge=notice.must_acknowledge,
+        raised_at=raised_at,
+        source=occurrence.source,
+    )

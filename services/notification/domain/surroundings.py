@@ -1,0 +1,78 @@
+"""The structure around one school at one moment: its branch, division and team, and who held which role there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+TEAM_LEADER: Final = "team_leader"
+SECRETARY: Final = "secretary"
+DEPUTY_SECRETARY: Final = "deputy_secretary"
+CONTACT: Final = "contact"
+COUNTY_OFFICER: Final = "county_officer"
+BUREAU_OFFICER: Final = "bureau_officer"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Holding:
+    """A person held a role at an organisation."""
+
+    organisation: str
+    role: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """One school's structure as of one registry sequence number.
+
+    `branches` are the school's branch and the branches above it, nearest first; `covered` whether the branch is led by
+    another school; `team_leader` the leader of the visiting team, where a team is concerned.
+    """
+
+    school: str
+    school_name: str
+    covered: bool
+    branches: tuple[str, ...]
+    division: str
+    city: str
+    city_direct: bool
+    team_leader: str | None
+    holdings: frozenset[Holding]
+
+    def holders(self, role: str, organisation: str) -> tuple[str, ...]:
+        """Persons who held the role at the organisation, sorted."""
+        found = {h.person for h in self.holdings if h.role == role and h.organisation == organisation}
+        return tuple(sorted(found))
+
+    def secretaries(self) -> tuple[str, ...]:
+        """Who answers for the school: the secretary of the nearest branch that has one, or where none has, a deputy."""
+        return self._nearest(SECRETARY) or self._nearest(DEPUTY_SECRETARY)
+
+    def contacts(self) -> tuple[str, ...]:
+        """The contact 教学点负责人 of a school covered by another school's branch."""
+        return self.holders(CONTACT, self.school) if self.covered else ()
+
+    def leaders(self) -> tuple[str, ...]:
+        """The leader of the team, if a team is concerned."""
+        return (self.team_leader,) if self.team_leader else ()
+
+    def county_officers(self) -> tuple[str, ...]:
+        """The division's officers; the bureau's act where the division has none, as 市直 never has."""
+        county = () if self.city_direct else self.holders(COUNTY_OFFICER, self.division)
+        return county or self.bureau_officers()
+
+    def bureau_officers(self) -> tuple[str, ...]:
+        """The officers of the city's bureau."""
+        return self.holders(BUREAU_OFFICER, self.city)
+
+    def insiders(self) -> frozenset[str]:
+        """Who holds any role at the school or its branches: nobody judges own work."""
+        own = {self.school, *self.branches}
+        return frozenset(h.person for h in self.holdings if h.organisation in own)
+
+    def _nearest(self, role: str) -> tuple[str, ...]:
+        return _first(self.holders(role, branch) for branch in self.branches)
+
+
+def _first(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return next((group for group in groups if group), ())
