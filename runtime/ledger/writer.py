@@ -1,0 +1,208 @@
+"""Commits: a command's states and events, written whole or not at all; concurrent commands share a transaction."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from runtime.errors import Conflict, Rejected, Retryable
+from runtime.ledger.model import MAX_EVENT_BYTES, Answer, Change, Unit
+from runtime.mongo import Database, Document, InsertOne, Mongo, ReplaceOne, Session, mongo_errors
+
+COMMITS: Final = "commits"
+_GROUP: Final = 128
+_GROUP_BYTES: Final = 4 * 1024 * 1024
+
+
+def check_sizes(unit: Unit) -> None:
+    """Raises `Rejected` (413) for an event above `MAX_EVENT_BYTES`: it could never be published."""
+    for change in unit.changes:
+        for event in change.events:
+            if len(event.data) > MAX_EVENT_BYTES:
+                raise Rejected(
+                    "event-too-large",
+                    f"内容过大：一次变更的记录不得超过 {MAX_EVENT_BYTES // 1024} KiB",
+                    f"too large: the record of one change may not exceed {MAX_EVENT_BYTES // 1024} KiB",
+                    status=413,
+                    bytes=len(event.data),
+                )
+
+
+def commit_documents(unit: Unit) -> list[Document]:
+    """One commit per changed aggregate, `_id` = `<request>/<k>`; the first carries the answer."""
+    if not unit.changes:
+        raise ValueError(f"the unit {unit.request} changes nothing: there is nothing to commit")
+    commits = [_commit(unit, k, change) for k, change in enumerate(unit.changes)]
+    commits[0]["body_hash"] = unit.body_hash
+    commits[0]["answer"] = {
+        "status": unit.answer.status,
+        "body": unit.answer.body,
+        "etag": unit.answer.etag,
+        "location": unit.answer.location,
+    }
+    return commits
+
+
+def _commit(unit: Unit, k: int, change: Change) -> Document:
+    return {
+        "_id": f"{unit.request}/{k}",
+        "ledger": change.ledger,
+        "stream": change.stream,
+        "key": change.key,
+        "aggregate": change.aggregate,
+        "version": change.expected + 1,
+        "at": unit.at,
+        "by": unit.principal,
+        "command": unit.command,
+        "n": len(change.events),
+        "events": [{"type": event.type, "subject": event.subject, "data": event.data} for event in change.events],
+        "traceparent": unit.traceparent,
+    }
+
+
+def _state_write(change: Change) -> InsertOne[Document] | ReplaceOne[Document]:
+    state: Document = {"_id": change.id, "version": change.expected + 1, "entry": dict(change.state)}
+    if change.expected == 0:
+        return InsertOne(state)
+    return ReplaceOne({"_id": change.id, "version": change.expected}, state)
+
+
+async def write_units(session: Session, db: Database, units: Sequence[Unit]) -> None:
+    """Write units inside the caller's transaction; raises `Conflict` when one of them meets another version."""
+    by_collection: dict[str, list[InsertOne[Document] | ReplaceOne[Document]]] = defaultdict(list)
+    commits: list[Document] = []
+    for unit in units:
+        commits.extend(commit_documents(unit))
+        for change in unit.changes:
+            by_collection[change.collection].append(_state_write(change))
+    await db[COMMITS].insert_many(commits, session=session)
+    for collection, writes in by_collection.items():
+        done = await db[collection].bulk_write(writes, ordered=False, session=session)
+        if done.inserted_count + done.matched_count != len(writes):
+            raise Conflict(f"another version in {collection}")
+
+
+async def write_in(session: Session, db: Database, unit: Unit) -> None:
+    """Write one unit inside the caller's transaction (of `Mongo.transaction`): `Conflict` must end it."""
+    check_sizes(unit)
+    await write_units(session, db, (unit,))
+
+
+async def answered(db: Database, request: str) -> tuple[str, Answer] | None:
+    """The body's hash and the answer of a request that was carried out before."""
+    with mongo_errors():
+        found = await db[COMMITS].find_one({"_id": f"{request}/0"}, {"body_hash": 1, "answer": 1})
+    return None if found is None else (found["body_hash"], Answer(**found["answer"]))
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A unit on its way, with what it touches: its request and its aggregates."""
+
+    unit: Unit
+    done: asyncio.Future[None]
+    bytes: int
+    touches: frozenset[str]
+
+
+def take_group(waiting: list[Waiting]) -> list[Waiting]:
+    """Take from `waiting` the next group: in order, bounded, at most one command per aggregate and request."""
+    group: list[Waiting] = []
+    later: list[Waiting] = []
+    touched: set[str] = set()
+    size = 0
+    for item in waiting:
+        full = len(group) >= _GROUP or (group and size + item.bytes > _GROUP_BYTES)
+        if full or not touched.isdisjoint(item.touches):
+            later.append(item)
+        else:
+            group.append(item)
+            size += item.bytes
+        # Also what waits bars the way, so that commands on one aggregate keep their order.
+        touched |= item.touches
+    waiting[:] = later
+    return group
+
+
+class GroupWriter:
+    """Group commit: what is asked for while a transaction runs shares the next one.
+
+    A group that meets a conflict is halved until only the guilty unit is alone with its `Conflict`.
+    """
+
+    def __init__(self, mongo: Mongo, db: Database) -> None:
+        self._mongo = mongo
+        self._db = db
+        self._waiting: list[Waiting] = []
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        """Begin to take units."""
+        self._stopping = False
+        self._task = asyncio.create_task(self._run(), name="group-writer")
+
+    async def stop(self) -> None:
+        """Refuse new units, finish those that wait."""
+        self._stopping = True
+        self._wake.set()
+        if self._task is not None:
+            await self._task
+            self._task = None
+
+    async def answered(self, request: str) -> tuple[str, Answer] | None:
+        """The body's hash and the answer of a request that was carried out before."""
+        return await answered(self._db, request)
+
+    async def write(self, unit: Unit) -> None:
+        """Write one unit. Raises `Conflict`, `Retryable` (outcome unknown), `Rejected` (an event is too large).
+
+        A caller that is cancelled leaves the unit on its way: it may be written all the same.
+        """
+        check_sizes(unit)
+        if self._task is None or self._stopping:
+            raise Retryable("the writer is not running")
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        size = sum(len(event.data) for change in unit.changes for event in change.events)
+        touches = frozenset((unit.request, *(f"{change.collection}/{change.id}" for change in unit.changes)))
+        self._waiting.append(Waiting(unit, done, size, touches))
+        self._wake.set()
+        await done
+
+    async def _run(self) -> None:
+        while not (self._stopping and not self._waiting):
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                await self._write_group(take_group(self._waiting))
+
+    async def _write_group(self, group: list[Waiting]) -> None:
+        try:
+            await self._mongo.transaction(lambda session: write_units(session, self._db, [item.unit for item in group]))
+        except Retryable as error:
+            for item in group:
+                _settle(item, Retryable(str(error)))
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it belongs to one unit of the group
+            await self._without_guilty(group, error)
+        else:
+            for item in group:
+                _settle(item, None)
+
+    async def _without_guilty(self, group: list[Waiting], error: Exception) -> None:
+        if len(group) == 1:
+            _settle(group[0], error)
+            return
+        middle = len(group) // 2
+        await self._write_group(group[:middle])
+        await self._write_group(group[middle:])
+
+
+def _settle(item: Waiting, error: Exception | None) -> None:
+    if item.done.done():
+        return
+    if error is None:
+        item.done.set_result(None)
+    else:
+        item.done.set_exception(error)
