@@ -1,0 +1,1 @@
+"""Notification's ports on MongoDB and on the mirror of the registry."""
