@@ -1,7 +1,7 @@
 """Writes what other software reads: JSON Schemas, golden samples and the AsyncAPI document.
 
-`python -m contracts.generate` writes them; `--check` fails when a file differs from what the code says. A golden sample,
-once written, is never rewritten: that a new reader still understands it is what makes a change an addition.
+`python -m contracts.generate` writes them; `--check` fails when a file differs from what the code says. A golden
+sample, once written, is never rewritten: that a new reader still understands it is what makes a change an addition.
 """
 
 import json

@@ -90,7 +90,10 @@ class Clock(Struct, frozen=True, kw_only=True):
 
 
 class Closing(Struct, frozen=True, kw_only=True):
-    """How it ended; `worked_days` are Chinese working days from 交办 to the accepted report, stopped clocks left out."""
+    """How it ended; `worked_days` are working days from 交办 to the accepted report without stopped clocks.
+
+    A false closure is reopened and stays visible, with when, by whom and why.
+    """
 
     at: str
     kind: Literal["closed", "stage_completed"]
@@ -98,6 +101,9 @@ class Closing(Struct, frozen=True, kw_only=True):
     on_time: bool
     worked_days: int
     false_closure: bool = False
+    reopened_at: str | None = None
+    reopened_by: Actor | None = None
+    reopened_reason: str | None = None
 
 
 class Issue(Struct, frozen=True, kw_only=True):
