@@ -90,7 +90,7 @@ def structure(*secretaries: str) -> Surroundings:
         division="230822",
         city="230800",
         city_direct=False,
-        team_leader=None,
+        team=None,
         holdings=frozenset(Holding("B001", "secretary", person) for person in secretaries),
     )
 

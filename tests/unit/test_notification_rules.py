@@ -45,6 +45,8 @@ def around(*extra: Holding, **changes: object) -> Surroundings:
         Holding("230800", "bureau_officer", "P-bureau1"),
         Holding("230800", "bureau_officer", "P-bureau2"),
         Holding("230800", "organisation_department", "P-organisation"),
+        Holding("T-1", "team_leader", "P-leader"),
+        Holding("T-1", "team_member", "P-member"),
     }
     whole = Surroundings(
         school="S002",
@@ -54,7 +56,7 @@ def around(*extra: Holding, **changes: object) -> Surroundings:
         division="230822",
         city="230800",
         city_direct=False,
-        team_leader="P-leader",
+        team="T-1",
         holdings=frozenset(holdings | set(extra)),
     )
     return replace(whole, **changes)  # type: ignore[arg-type]
@@ -146,7 +148,7 @@ def test_division_without_an_officer_is_served_by_the_bureau() -> None:
 
 
 def test_minor_immediate_outside_any_visit_is_the_countys() -> None:
-    structure = around(team_leader=None)
+    structure = around(team=None)
     found = told(when("submitted", severity="minor", mode="immediate", team=None), structure)
     assert found == {"submitted": ["P-county1", "P-county2"]}
 

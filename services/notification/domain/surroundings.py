@@ -26,7 +26,7 @@ class Surroundings:
     """One school's structure as of one registry sequence number.
 
     `branches` are the school's branch and the branches above it, nearest first; `covered` whether the branch is led by
-    another school; `team_leader` the leader of the visiting team, where a team is concerned.
+    another school; `team` the visiting team, where one is concerned.
     """
 
     school: str
@@ -36,7 +36,7 @@ class Surroundings:
     division: str
     city: str
     city_direct: bool
-    team_leader: str | None
+    team: str | None
     holdings: frozenset[Holding]
 
     def holders(self, role: str, organisation: str) -> tuple[str, ...]:
@@ -53,8 +53,8 @@ class Surroundings:
         return self.holders(CONTACT, self.school) if self.covered else ()
 
     def leaders(self) -> tuple[str, ...]:
-        """The leader of the team, if a team is concerned."""
-        return (self.team_leader,) if self.team_leader else ()
+        """Whoever leads the team, if one is concerned."""
+        return self.holders(TEAM_LEADER, self.team) if self.team else ()
 
     def county_officers(self) -> tuple[str, ...]:
         """The division's officers; the bureau's act where the division has none, as 市直 never has."""

@@ -1,0 +1,93 @@
+"""The city's structure from this service's mirror of the registry: as of a sequence number, or of today."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
+
+from runtime.errors import NotFound
+from services.notification.domain.surroundings import Holding, Surroundings
+
+Row = Mapping[str, Any]
+
+_REMEMBERED: Final = 4096
+_HIGHEST_BRANCH: Final = 8
+
+
+class MirrorReading(Protocol):
+    """What is read of `runtime.mirror.Mirror`; `seq` None means today."""
+
+    async def get(self, kind: str, id: str, seq: int | None = None) -> Row | None:
+        """The entry as of `seq`, None where there was none."""
+        ...
+
+    async def find(self, kind: str, match: Mapping[str, Any], seq: int | None = None) -> Sequence[Row]:
+        """The entries whose fields were these as of `seq`."""
+        ...
+
+
+class MirrorStructures:
+    """Resolves structure. What stood as of a sequence number that was reached never changes, so it is remembered."""
+
+    def __init__(self, mirror: MirrorReading) -> None:
+        self._mirror = mirror
+        self._known: OrderedDict[tuple[str, str | None, int], Surroundings] = OrderedDict()
+
+    async def around(self, school: str, team: str | None, registry: int) -> Surroundings:
+        """What stood around the school as of that registry sequence number; raises `NotFound` without the school."""
+        key = (school, team, registry)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = await self._look_up(school, team, registry)
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return found
+
+    async def schools_of(self, divisions: Sequence[str]) -> list[str]:
+        """Ids of the schools that are the divisions' today."""
+        found = [await self._mirror.find("school", {"division": division}) for division in divisions]
+        return sorted(row["id"] for rows in found for row in rows)
+
+    async def grants_of(self, person: str) -> list[tuple[str, str]]:
+        """(role, organisation) of the person's grants in force today."""
+        rows = await self._mirror.find("grant", {"person": person, "revoked": False})
+        return [(row["role"], row["organisation"]) for row in rows]
+
+    async def _look_up(self, school: str, team: str | None, registry: int) -> Surroundings:
+        place = await self._require("school", school, registry)
+        branches = await self._branches(place["branch"], registry)
+        division = await self._require("division", place["division"], registry)
+        city = division["parent"] or division["id"]
+        lines = [branch["id"] for branch in branches]
+        organisations = dict.fromkeys((school, *lines, division["id"], city, *([team] if team else [])))
+        return Surroundings(
+            school=school,
+            school_name=place["name"],
+            covered=branches[0]["lead_school"] != school,
+            branches=tuple(lines),
+            division=division["id"],
+            city=city,
+            city_direct=division["kind"] == "city_direct",
+            team=team,
+            holdings=await self._holdings(organisations, registry),
+        )
+
+    async def _branches(self, nearest: str, registry: int) -> list[Row]:
+        line = [await self._require("branch", nearest, registry)]
+        # Bounded, since two branches that name each other as parents must not hang the stream.
+        while (parent := line[-1]["parent"]) is not None and len(line) < _HIGHEST_BRANCH:
+            line.append(await self._require("branch", parent, registry))
+        return line
+
+    async def _holdings(self, organisations: Mapping[str, None], registry: int) -> frozenset[Holding]:
+        rows = [
+            row
+            for organisation in organisations
+            for row in await self._mirror.find("grant", {"organisation": organisation, "revoked": False}, registry)
+        ]
+        return frozenset(Holding(row["organisation"], row["role"], row["person"]) for row in rows)
+
+    async def _require(self, kind: str, id: str, registry: int) -> Row:
+        row = await self._mirror.get(kind, id, registry)
+        if row is None:
+            raise NotFound(f"{kind} {id} as of registry {registry}")
+        return row
