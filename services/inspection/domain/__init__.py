@@ -1,0 +1,37 @@
+"""The domain of the inspection service: pure, standard library only.
+
+Every command on an issue is `command(issue, authority, moment, …) -> Step(issue, events, actor, note)`; it raises a
+named rule (`rules.Broken`: `code`, `text_zh`, `text_en`, `kind` forbidden | state | input, `detail`). Nothing is
+changed in place. `events` are (wire name, focus or None), e.g. `("inspection.task.progressed.v1", task id)`; `actor` is
+the capacity acted in and `note` the reason given: both belong into the event's cause.
+
+Around a command (`authority`, `moment`)::
+
+    place = Place(school=, branch=, family={school, branch, sub-branches, every school the branch covers},
+                  division=, city=, city_direct=)            # built by registry.place_of from registry entries
+    authority = authority_of(person, school of the person or None, [(role, organisation) of grants in force], place,
+                             secretary_away=False)           # all grants of the person; the domain picks the capacity
+    calendars = Calendars.of((entry.year, entry.days_off, entry.days_worked) for entry in calendar entries)
+    moment = Moment(now, calendars, terms=DEFAULT_TERMS)
+
+Issues (modules issue_drafting, issue_assigning, issue_planning, issue_rectifying, issue_checking)::
+
+    draft(Finding(id, source, description, evidence, area | item + checklist id, visit, severity, mode),
+          authority, moment)                                 # place of the authority = school of the issue
+    amend(issue, authority, moment, Amendment(description, evidence, severity, mode), item of the issue or None)
+    submit(issue, authority, moment, visit submitted just before, or None outside visits)
+    withdraw(issue, authority, moment, reason)
+    assign(issue, authority, moment, Order(number, severity, mode, deadline day or None))
+    acknowledge(issue, authority, moment)
+    plan(issue, authority, moment, Plan(tasks=(NewTask(id, measure, target, deadline day or None), …), lead, others,
+                                        staff=those of the named who belong: registry.staff_of))
+    replan(issue, authority, moment, Plan, reason)
+    sign(issue, authority, moment)
+    progress(issue, authority, moment, Progress(task, percent, note, evidence))
+    report(issue, authority, moment, note)
+    check(issue, authority, moment, Verdict(passed, method, reason, opinion, deadline day or None))
+    reopen(issue, authority, moment, Reopening(reason, deadline day))
+
+Ids of issues and tasks come from the caller; responsibilities are `<issue>-R<n>`. For standing issues 长期坚持
+`deadline` is none and `next_check` is the date in force: `issue.due` gives the one that counts.
+"""

@@ -1,0 +1,28 @@
+"""Who acts, and in which capacity. The role names are those of grants."""
+
+from dataclasses import dataclass
+from typing import Final
+
+TEAM_MEMBER: Final = "team_member"
+TEAM_LEADER: Final = "team_leader"
+SECRETARY: Final = "secretary"
+DEPUTY_SECRETARY: Final = "deputy_secretary"
+CADRE: Final = "cadre"
+CONTACT: Final = "contact"
+LIAISON_LEADER: Final = "liaison_leader"
+COUNTY_OFFICER: Final = "county_officer"
+BUREAU_OFFICER: Final = "bureau_officer"
+RESPONSIBLE: Final = "responsible_person"
+"""Not a grant: it follows from a responsibility in force."""
+
+OF_A_SCHOOL: Final = frozenset({SECRETARY, DEPUTY_SECRETARY, CADRE, CONTACT})
+"""Roles whose holders belong to the school or branch they are granted at."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actor:
+    """A person in one capacity: `role` at `organisation`."""
+
+    person: str
+    role: str
+    organisation: str

@@ -1,0 +1,82 @@
+"""交办 and 签收: an issuing body gives the issue to the school, the school takes it."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from services.inspection.domain import actor as roles
+from services.inspection.domain.actor import Actor
+from services.inspection.domain.authority import Authority
+from services.inspection.domain.issue import Clock, Issue, Mode, Severity, Step, expect, step
+from services.inspection.domain.issue_deadlines import plan_by, set_day, suggested
+from services.inspection.domain.moment import Moment
+from services.inspection.domain.wording import required
+
+_NUMBER_LENGTH: Final = 60
+_WHO: Final = {
+    "critical": ("市教育局机关党委", "a bureau officer"),
+    "major": ("县区教育局（市直学校为市教育局）或市教育局", "a county officer (city-direct: the bureau) or the bureau"),
+    "minor": ("督导组组长（立行立改）、县区或市教育局", "the team leader (immediate ones), the county or the bureau"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """交办: `number` is the issue's number, new and given by the caller; `deadline` none takes what is suggested.
+
+    For standing issues 长期坚持 the deadline is the first check date.
+    """
+
+    number: str
+    severity: Severity
+    mode: Mode
+    deadline: str | None = None
+
+
+def assigners(
+    severity: Severity | None, mode: Mode | None, team: str | None, authority: Authority
+) -> tuple[Actor | None, ...]:
+    """Who may assign: minor immediate the team leader; else the county (市直: bureau), critical only the bureau."""
+    on_the_spot = severity == "minor" and mode == "immediate" and team is not None
+    leader = authority.team_leader(team) if on_the_spot else None
+    county = None if severity == "critical" else authority.county_officer()
+    return (leader, county, authority.bureau_officer())
+
+
+def assign(issue: Issue, authority: Authority, moment: Moment, order: Order) -> Step:
+    """交办: submitted → assigned; the school's clock starts. The issuing body is the one in whose name it is done."""
+    expect(issue, "assign", "submitted")
+    who = assigners(order.severity, order.mode, issue.team, authority)
+    actor = authority.above("assign", _WHO[order.severity], *who)
+    suggestion = suggested(order.severity, order.mode, moment)
+    due = suggestion if order.deadline is None else set_day(order.deadline, moment)
+    standing = order.mode == "standing"
+    assigned = replace(
+        issue,
+        state="assigned",
+        number=required(order.number, _NUMBER_LENGTH, "编号", "number"),
+        severity=order.severity,
+        mode=order.mode,
+        issuer=authority.place.county if actor.role == roles.TEAM_LEADER else actor.organisation,
+        assigned_by=actor,
+        assigned_at=moment.text,
+        deadline=None if standing else due,
+        next_check=due if standing else None,
+        acknowledge_by=moment.due(moment.terms.acknowledge_days),
+        clock=Clock(owner="school", since=moment.text, due=due, reason="assigned"),
+    )
+    return step(assigned, "issue.assigned", actor)
+
+
+def acknowledge(issue: Issue, authority: Authority, moment: Moment) -> Step:
+    """签收 by secretary or deputy: assigned → acknowledged; the plan falls due. Late is better than never."""
+    expect(issue, "acknowledge", "assigned")
+    who = ("书记或副书记", "the secretary or the deputy")
+    actor = authority.within("acknowledge", who, authority.secretary(), authority.deputy())
+    acknowledged = replace(
+        issue,
+        state="acknowledged",
+        acknowledged_by=actor,
+        acknowledged_at=moment.text,
+        plan_by=plan_by(issue, moment),
+    )
+    return step(acknowledged, "issue.acknowledged", actor)

@@ -1,0 +1,187 @@
+"""核查: the first 初核 and the final check 复核 of a report, and the reopening 撤销销号 of a false closure."""
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from services.inspection.domain.actor import TEAM_LEADER, Actor
+from services.inspection.domain.authority import Authority
+from services.inspection.domain.issue import Check, Clock, Closing, Issue, Step, expect, step
+from services.inspection.domain.issue_deadlines import set_day, suggested
+from services.inspection.domain.moment import Moment
+from services.inspection.domain.rules import CheckedItBefore, JudgesOwnWork, TwoOfficers
+from services.inspection.domain.rules_input import DeadlineMissing, DeadlineNeedless
+from services.inspection.domain.wording import bounded, required
+from services.inspection.domain.workdays import Deadline
+
+_COUNTY: Final = ("县区教育局或市教育局", "the county or the bureau")
+_ABOVE: Final = ("销号单位的上级（市教育局销号的，由未参与核查的人员）", "the body above the one that closed it")
+_WHO: Final = {
+    "minor": ("督导组组长、县区教育局或市教育局", "the team leader, the county or the bureau"),
+    "major": _COUNTY,
+    "critical": ("县区教育局（市直学校为市教育局）", "the county (city-direct: the bureau)"),
+    "final": ("市教育局机关党委", "a bureau officer"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What a check found. A refusal needs `reason` and `deadline`; a passed stage 长期坚持 may set the next date."""
+
+    passed: bool
+    method: Literal["on_site", "evidence"]
+    reason: str | None = None
+    opinion: str | None = None
+    deadline: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reopening:
+    """撤销销号 of a false closure: why, and the new deadline (standing: check date)."""
+
+    reason: str
+    deadline: str | None
+
+
+def check(issue: Issue, authority: Authority, moment: Moment, verdict: Verdict) -> Step:
+    """初核 or 复核: reported → closed; critical: reported → checked → closed; refused → returned."""
+    expect(issue, "check", "reported", "checked")
+    actor = _checker(issue, authority)
+    limit = moment.terms.note_length
+    made = Check(
+        at=moment.text,
+        by=actor,
+        step="final" if issue.state == "checked" else "first",
+        passed=verdict.passed,
+        method=verdict.method,
+        reason=bounded(verdict.reason, limit, "理由", "reason"),
+        opinion=bounded(verdict.opinion, limit, "督导组意见", "opinion"),
+        deadline=None,
+    )
+    if not verdict.passed:
+        return _return(issue, moment, made, verdict)
+    if issue.severity == "critical" and issue.state == "reported":
+        return _pass_on(issue, moment, made, verdict)
+    if issue.mode == "standing" and issue.stages_passed + 1 < moment.terms.standing_stages:
+        return _pass_stage(issue, moment, made, verdict)
+    return _close(issue, moment, made, verdict)
+
+
+def reopen(issue: Issue, authority: Authority, moment: Moment, wanted: Reopening) -> Step:
+    """撤销销号: closed → rectifying, by the body above the one that closed; closed by the bureau: another officer."""
+    expect(issue, "reopen", "closed")
+    closing = issue.closings[-1]
+    actor = _reopener(issue, closing.by, authority)
+    why = required(wanted.reason, moment.terms.note_length, "理由", "reason")
+    due = _new_deadline(wanted.deadline, moment)
+    false = replace(closing, false_closure=True, reopened_at=moment.text, reopened_by=actor, reopened_reason=why)
+    reopened = replace(
+        _under(issue, due),
+        state="rectifying",
+        stages_passed=0,
+        closings=(*issue.closings[:-1], false),
+        clock=Clock(owner="school", since=moment.text, due=due, reason="reopened"),
+    )
+    return step(reopened, "issue.reopened", actor, why)
+
+
+def worked_days(issue: Issue, moment: Moment) -> int:
+    """整改用时 in working days: from 交办 to the last report, less the time in which the school's clock stood still.
+
+    A run of the school's clock starts at 交办, at a check or at a reopening, and ends at the next report.
+    """
+    starts = [issue.assigned_at or "", *(c.at for c in issue.checks), *(c.reopened_at or "" for c in issue.closings)]
+    return sum(moment.worked(max(s for s in starts if s <= report.at), report.at) for report in issue.reports)
+
+
+def _checker(issue: Issue, authority: Authority) -> Actor:
+    final = issue.state == "checked"
+    severity = issue.severity or "major"
+    leader = authority.team_leader(issue.team) if severity == "minor" else None
+    county = None if final else authority.county_officer()
+    first_by_bureau = authority.place.city_direct or severity != "critical"
+    bureau = authority.bureau_officer() if final or first_by_bureau else None
+    actor = authority.within("check", _WHO["final" if final else severity], leader, county, bureau)
+    if authority.belongs or _took_part(issue, authority.person):
+        raise JudgesOwnWork
+    if final and issue.checks[-1].by.person == authority.person:
+        raise TwoOfficers
+    return actor
+
+
+def _took_part(issue: Issue, person: str) -> bool:
+    took = {row.person for row in issue.responsibilities} | {report.by.person for report in issue.reports}
+    return person in took or (issue.planned_by is not None and issue.planned_by.person == person)
+
+
+def _new_deadline(day: str | None, moment: Moment) -> Deadline:
+    if day is None:
+        raise DeadlineMissing
+    return set_day(day, moment)
+
+
+def _under(issue: Issue, due: Deadline) -> Issue:
+    return replace(issue, next_check=due) if issue.mode == "standing" else replace(issue, deadline=due)
+
+
+def _return(issue: Issue, moment: Moment, made: Check, verdict: Verdict) -> Step:
+    why = required(made.reason, moment.terms.note_length, "理由", "reason")
+    due = _new_deadline(verdict.deadline, moment)
+    returned = replace(
+        _under(issue, due),
+        state="returned",
+        checks=(*issue.checks, replace(made, deadline=due)),
+        clock=Clock(owner="school", since=moment.text, due=due, reason="returned"),
+    )
+    return step(returned, "issue.returned", made.by, why)
+
+
+def _pass_on(issue: Issue, moment: Moment, made: Check, verdict: Verdict) -> Step:
+    if verdict.deadline is not None:
+        raise DeadlineNeedless
+    clock = Clock(owner="checker", since=moment.text, due=moment.due(moment.terms.check_days), reason="checked")
+    checked = replace(issue, state="checked", checks=(*issue.checks, made), clock=clock)
+    return step(checked, "issue.checked", made.by, made.reason)
+
+
+def _pass_stage(issue: Issue, moment: Moment, made: Check, verdict: Verdict) -> Step:
+    suggestion = suggested(issue.severity or "major", "standing", moment)
+    due = suggestion if verdict.deadline is None else set_day(verdict.deadline, moment)
+    passed = replace(
+        issue,
+        state="rectifying",
+        next_check=due,
+        stages_passed=issue.stages_passed + 1,
+        checks=(*issue.checks, replace(made, deadline=due)),
+        clock=Clock(owner="school", since=moment.text, due=due, reason="stage_passed"),
+    )
+    return step(passed, "issue.stage_passed", made.by, made.reason)
+
+
+def _close(issue: Issue, moment: Moment, made: Check, verdict: Verdict) -> Step:
+    if verdict.deadline is not None:
+        raise DeadlineNeedless
+    standing = issue.mode == "standing"
+    closing = Closing(
+        at=moment.text,
+        kind="stage_completed" if standing else "closed",
+        by=made.by,
+        on_time=issue.reports[-1].on_time,
+        worked_days=worked_days(issue, moment),
+    )
+    closed = replace(
+        issue,
+        state="closed",
+        stages_passed=issue.stages_passed + standing,
+        checks=(*issue.checks, made),
+        closings=(*issue.closings, closing),
+        clock=Clock(owner="none", since=moment.text, due=None, reason="closed"),
+    )
+    return step(closed, "issue.closed", made.by, made.reason)
+
+
+def _reopener(issue: Issue, closer: Actor, authority: Authority) -> Actor:
+    county = authority.county_officer() if closer.role == TEAM_LEADER else None
+    actor = authority.above("reopen", _ABOVE, county, authority.bureau_officer())
+    if any(c.by.person == authority.person for c in issue.checks):
+        raise CheckedItBefore
+    return actor

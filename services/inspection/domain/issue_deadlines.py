@@ -1,0 +1,60 @@
+"""Dates that people set or that the terms suggest."""
+
+from datetime import date
+
+from services.inspection.domain.issue import Issue, Mode, Severity
+from services.inspection.domain.moment import Moment
+from services.inspection.domain.rules_input import DeadlineInPast, NotADay, TaskBeyondIssue
+from services.inspection.domain.workdays import Deadline
+
+
+def parse_day(text: str) -> date:
+    """The day of `YYYY-MM-DD`; raises `NotADay` on anything else."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise NotADay(text=text[:20]) from None
+    if day.isoformat() != text:
+        raise NotADay(text=text[:20])
+    return day
+
+
+def suggested(severity: Severity, mode: Mode, moment: Moment) -> Deadline:
+    """The terms' deadline (立行立改, 限期整改 by severity) or, for 长期坚持, the first check date, like 限期整改."""
+    if mode == "immediate":
+        return moment.due(moment.terms.immediate_days)
+    return moment.due(getattr(moment.terms.deadline_days, severity))
+
+
+def set_day(text: str, moment: Moment) -> Deadline:
+    """A deadline set by a person: firm, whatever the calendars know; raises `DeadlineInPast`, `NotADay`."""
+    day = parse_day(text)
+    if day < moment.day:
+        raise DeadlineInPast
+    return Deadline(day=day.isoformat())
+
+
+def plan_by(issue: Issue, moment: Moment) -> Deadline:
+    """When the plan is due after 签收 now."""
+    if issue.mode == "immediate":
+        return moment.due(moment.terms.plan_immediate_days)
+    if issue.severity == "critical":
+        return moment.due(moment.terms.plan_critical_days)
+    return moment.due(moment.terms.plan_days)
+
+
+def sign_by(issue: Issue, moment: Moment) -> Deadline:
+    """When a responsibility given now is to be signed."""
+    immediate = issue.mode == "immediate"
+    return moment.due(moment.terms.sign_immediate_days if immediate else moment.terms.sign_days)
+
+
+def task_deadline(text: str | None, issue: Issue, moment: Moment) -> Deadline:
+    """A task's deadline: the issue's when none is given, else a day from today (or the issue's, if past) to it."""
+    whole = issue.due
+    if text is None:
+        return whole
+    day = parse_day(text).isoformat()
+    if not min(moment.day.isoformat(), whole.day) <= day <= whole.day:
+        raise TaskBeyondIssue(deadline=whole.day)
+    return Deadline(day=day, provisional=whole.provisional and day == whole.day)

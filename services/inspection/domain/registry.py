@@ -1,0 +1,121 @@
+"""Who and what there is: divisions, schools, branches, people, grants, calendars. Ids never change."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from services.inspection.domain.actor import OF_A_SCHOOL
+from services.inspection.domain.authority import Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Division:
+    """The city, a county or district, or the city-direct unit 市直 (which has no officer of its own)."""
+
+    id: str
+    name: str
+    kind: Literal["city", "district", "county", "county_level_city", "city_direct"]
+    parent: str | None
+    principal_pilot: bool
+    retired: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class School:
+    """A school; `branch` is the Party branch it belongs to (its own, or the lead school's)."""
+
+    id: str
+    code: str
+    name: str
+    division: str
+    level: Literal["high", "vocational", "junior", "primary"]
+    locality: str
+    organised: Literal["own", "joint", "affiliated"]
+    branch: str
+    party_members: int
+    teachers: int
+    retired: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Branch:
+    """A Party organisation 党组织, a tree by `parent`; `schools` are those that a branch without parent covers."""
+
+    id: str
+    name: str
+    kind: Literal["committee", "general_branch", "branch"]
+    form: Literal["independent", "joint", "affiliated"]
+    lead_school: str
+    parent: str | None
+    schools: tuple[str, ...]
+    members: int
+    retired: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """The least that works: a name and a post."""
+
+    id: str
+    name: str
+    post: str
+    school: str | None
+    retired: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grant:
+    """A role of a person at an organisation; revoked counts at once."""
+
+    id: str
+    person: str
+    role: str
+    organisation: str
+    revoked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Calendar:
+    """A year's working days: days off on weekdays, and weekend days worked 调休."""
+
+    id: str
+    year: int
+    days_off: tuple[str, ...]
+    days_worked: tuple[str, ...]
+    source: str
+
+
+def place_of(school: School, branches: Iterable[Branch], division: Division, city: str) -> Place:
+    """The school in today's structure; `branches` are at least its own and those below, others do no harm.
+
+    Raises `ValueError` when the school's branch is not among them.
+    """
+    known = {branch.id: branch for branch in branches}
+    if school.branch not in known:
+        raise ValueError(f"branch {school.branch} of school {school.id} is unknown")
+    below = _below(school.branch, known)
+    return Place(
+        school=school.id,
+        branch=school.branch,
+        family=frozenset({school.id, *known[school.branch].schools, *below}),
+        division=division.id,
+        city=city,
+        city_direct=division.kind == "city_direct",
+    )
+
+
+def staff_of(place: Place, people: Iterable[Person], grants: Iterable[Grant]) -> frozenset[str]:
+    """Those of the people who belong to the place's school or branch, by their school or by a grant in force."""
+    granted = {
+        grant.person
+        for grant in grants
+        if not grant.revoked and grant.role in OF_A_SCHOOL and grant.organisation in place.family
+    }
+    return frozenset(p.id for p in people if not p.retired and (p.school in place.family or p.id in granted))
+
+
+def _below(top: str, known: dict[str, Branch]) -> set[str]:
+    found = {top}
+    while more := {b.id for b in known.values() if b.parent in found} - found:
+        found |= more
+    return found

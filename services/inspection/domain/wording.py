@@ -1,0 +1,70 @@
+"""Texts that people write: bounded, not empty where needed, and never classified; and words for states and commands."""
+
+import re
+import unicodedata
+from typing import Final
+
+from services.inspection.domain.rules_input import StateSecret, TextMissing, TextTooLong
+
+STATES_ZH: Final[dict[str, str]] = {
+    "drafted": "已登记",
+    "submitted": "已提交",
+    "assigned": "已交办",
+    "acknowledged": "已签收",
+    "planned": "已制定方案",
+    "rectifying": "整改中",
+    "reported": "已申请销号",
+    "checked": "已初核",
+    "closed": "已销号",
+    "returned": "已退回",
+    "withdrawn": "已撤销",
+}
+COMMANDS_ZH: Final[dict[str, str]] = {
+    "draft": "登记问题",
+    "amend": "修改",
+    "submit": "提交",
+    "assign": "交办",
+    "acknowledge": "签收",
+    "plan": "制定整改方案",
+    "replan": "调整方案或责任人",
+    "sign": "签字",
+    "progress": "填报进展",
+    "report": "申请销号",
+    "check": "核查",
+    "withdraw": "撤销",
+    "reopen": "撤销销号",
+}
+
+# Marks as they stand on classified papers: a star after the level, the level in brackets or alone on its line, or
+# after 密级. The plain word in a sentence (国家秘密教育) is no mark.
+_MARK: Final = re.compile(
+    r"(绝密|机密|秘密)[★☆⭐*]"
+    r"|[【〔\[(《<「『](绝密|机密|秘密)[】〕\])》>」』]"
+    r"|密级[:为](绝密|机密|秘密)"
+    r"|^(绝密|机密|秘密)(级|文件)?$",
+    re.MULTILINE,
+)
+_INVISIBLE: Final = re.compile(r"[^\S\n]|[\u200b-\u200f\u2060\ufe0e\ufe0f\ufeff]")
+
+
+def is_marked_secret(text: str) -> bool:
+    """Whether a text obviously carries a mark of classification (绝密, 机密, 秘密★ …), full width or spaced out too."""
+    return _MARK.search(_INVISIBLE.sub("", unicodedata.normalize("NFKC", text))) is not None
+
+
+def bounded(text: str | None, limit: int, zh: str, en: str) -> str | None:
+    """The text without outer white space, None when nothing is left; raises when too long or marked as secret."""
+    stripped = (text or "").strip()
+    if len(stripped) > limit:
+        raise TextTooLong(what_zh=zh, what_en=en, limit=limit)
+    if is_marked_secret(stripped):
+        raise StateSecret(what_zh=zh, what_en=en)
+    return stripped or None
+
+
+def required(text: str | None, limit: int, zh: str, en: str) -> str:
+    """Like `bounded`, and there must be a text."""
+    found = bounded(text, limit, zh, en)
+    if found is None:
+        raise TextMissing(what_zh=zh, what_en=en)
+    return found

@@ -1,0 +1,73 @@
+"""Chinese working days with 调休: Monday to Friday, less the days off, plus the weekend days worked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+_ONE_DAY: Final = timedelta(days=1)
+_SATURDAY: Final = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deadline:
+    """Last day to act, to its end in Asia/Shanghai; provisional (暂定) where a year's calendar is unpublished."""
+
+    day: str
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Calendars:
+    """The published years. In any other year only weekends are off, and what is counted there is provisional."""
+
+    known: frozenset[int]
+    days_off: frozenset[date]
+    days_worked: frozenset[date]
+
+    @classmethod
+    def of(cls, years: Iterable[tuple[int, Iterable[str], Iterable[str]]]) -> "Calendars":
+        """From (year, days off, days worked), days as `YYYY-MM-DD`; raises `ValueError` on any other text."""
+        known: set[int] = set()
+        off: set[date] = set()
+        worked: set[date] = set()
+        for year, days_off, days_worked in years:
+            known.add(year)
+            off.update(map(date.fromisoformat, days_off))
+            worked.update(map(date.fromisoformat, days_worked))
+        return cls(frozenset(known), frozenset(off), frozenset(worked))
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether people work on that day, as far as is known."""
+        if day in self.days_worked:
+            return True
+        return day.weekday() < _SATURDAY and day not in self.days_off
+
+    def knows(self, first: date, last: date) -> bool:
+        """Whether every year from `first` to `last` is published."""
+        return all(year in self.known for year in range(first.year, last.year + 1))
+
+
+NO_CALENDARS: Final = Calendars(frozenset(), frozenset(), frozenset())
+
+
+def add_working_days(day: date, n: int, calendars: Calendars) -> Deadline:
+    """The n-th working day after `day`, which is day 0 whether worked or not; n = 0 is `day` itself.
+
+    Provisional when counting touched a year that is not published. Raises `ValueError` for n < 0.
+    """
+    if n < 0:
+        raise ValueError("a deadline cannot lie before its act")
+    end = day
+    left = n
+    while left:
+        end += _ONE_DAY
+        left -= calendars.is_working_day(end)
+    provisional = n > 0 and not calendars.knows(day + _ONE_DAY, end)
+    return Deadline(day=end.isoformat(), provisional=provisional)
+
+
+def working_days_between(start: date, end: date, calendars: Calendars) -> int:
+    """Working days after `start` up to and with `end`: 0 on the same day, and 0 when `end` is earlier."""
+    span = (end - start).days
+    return sum(calendars.is_working_day(start + timedelta(days=i)) for i in range(1, span + 1))
