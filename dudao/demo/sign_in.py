@@ -1,0 +1,72 @@
+"""Signing in: once per person, and again shortly before the token runs out."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+_MARGIN: Final = 120.0
+_AT_ONCE: Final = 2
+
+
+class SignInError(Exception):
+    """The portal gave somebody no token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A demonstration account: the password lives in memory only."""
+
+    username: str
+    password: str
+
+    def __repr__(self) -> str:
+        """Without the password, which must not end in a log."""
+        return f"Account({self.username!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str
+    until: float
+
+
+class SignIns:
+    """Tokens by person. `time` is in seconds and only ever grows."""
+
+    def __init__(
+        self, portal: str, accounts: Mapping[str, Account], http: httpx.AsyncClient, time: Callable[[], float]
+    ) -> None:
+        self._url = f"{portal}/v1/sign-in"
+        self._accounts = accounts
+        self._http = http
+        self._time = time
+        self._tokens: dict[str, _Token] = {}
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # Each sign-in keeps a core of the portal busy for tens of milliseconds: more at once only wait longer.
+        self._places = asyncio.Semaphore(_AT_ONCE)
+
+    async def token(self, person: str) -> str:
+        """A token with some life left; raises `SignInError`, or httpx's own error when the portal is away."""
+        async with self._locks[person]:
+            known = self._tokens.get(person)
+            if known is None or self._time() >= known.until:
+                known = await self._sign_in(person)
+                self._tokens[person] = known
+            return known.text
+
+    async def _sign_in(self, person: str) -> _Token:
+        account = self._accounts.get(person)
+        if account is None:
+            raise SignInError(f"{person} 没有账号 / has no account")
+        async with self._places:
+            now = self._time()
+            body = {"username": account.username, "password": account.password}
+            response = await self._http.post(self._url, json=body)
+        if response.status_code != httpx.codes.OK:
+            raise SignInError(f"{account.username}: {response.status_code} {response.text[:200]}")
+        said = response.json()
+        return _Token(str(said["access_token"]), now + float(said["expires_in"]) - _MARGIN)
