@@ -11,6 +11,7 @@ Row = Mapping[str, Any]
 
 _REMEMBERED: Final = 4096
 _HIGHEST_BRANCH: Final = 8
+LOOKUPS: Final = ("person", "organisation", "division")
 
 
 class MirrorReading(Protocol):
@@ -20,8 +21,8 @@ class MirrorReading(Protocol):
         """The entry as of `seq`, None where there was none."""
         ...
 
-    async def find(self, kind: str, match: Mapping[str, Any], seq: int | None = None) -> Sequence[Row]:
-        """The entries whose fields were these as of `seq`."""
+    async def find(self, kind: str, match: Mapping[str, Any] | None = None, seq: int | None = None) -> Sequence[Row]:
+        """The entries whose fields matched (values, or the database's operators) as of `seq`."""
         ...
 
 
@@ -44,8 +45,8 @@ class MirrorStructures:
 
     async def schools_of(self, divisions: Sequence[str]) -> list[str]:
         """Ids of the schools that are the divisions' today."""
-        found = [await self._mirror.find("school", {"division": division}) for division in divisions]
-        return sorted(row["id"] for rows in found for row in rows)
+        rows = await self._mirror.find("school", {"division": {"$in": list(divisions)}})
+        return sorted(row["id"] for row in rows)
 
     async def grants_of(self, person: str) -> list[tuple[str, str]]:
         """(role, organisation) of the person's grants in force today."""
@@ -58,7 +59,7 @@ class MirrorStructures:
         division = await self._require("division", place["division"], registry)
         city = division["parent"] or division["id"]
         lines = [branch["id"] for branch in branches]
-        organisations = dict.fromkeys((school, *lines, division["id"], city, *([team] if team else [])))
+        organisations = sorted({school, *lines, division["id"], city, *([team] if team else [])})
         return Surroundings(
             school=school,
             school_name=place["name"],
@@ -78,12 +79,9 @@ class MirrorStructures:
             line.append(await self._require("branch", parent, registry))
         return line
 
-    async def _holdings(self, organisations: Mapping[str, None], registry: int) -> frozenset[Holding]:
-        rows = [
-            row
-            for organisation in organisations
-            for row in await self._mirror.find("grant", {"organisation": organisation, "revoked": False}, registry)
-        ]
+    async def _holdings(self, organisations: Sequence[str], registry: int) -> frozenset[Holding]:
+        match = {"organisation": {"$in": list(organisations)}, "revoked": False}
+        rows = await self._mirror.find("grant", match, registry)
         return frozenset(Holding(row["organisation"], row["role"], row["person"]) for row in rows)
 
     async def _require(self, kind: str, id: str, registry: int) -> Row:

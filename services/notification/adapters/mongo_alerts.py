@@ -40,7 +40,7 @@ class MongoAlerts:
             row = await self._alerts.find_one({"_id": alert, "entry.person": person}, max_time_ms=_LIMIT_MS)
         if row is None:
             raise NotFound(f"alert {alert}")
-        return _loaded(row)
+        return loaded(row)
 
     async def inbox(self, person: str, unread: bool, after: Position | None, limit: int) -> list[LoadedAlert]:
         """At most `limit` of the person's alerts beyond `after`, newest first."""
@@ -74,7 +74,7 @@ class MongoAlerts:
         with mongo_errors():
             found = self._alerts.find(whole, max_time_ms=_LIMIT_MS).sort(_NEWEST_FIRST).limit(limit)
             rows = await found.to_list(limit)
-        return [_loaded(row) for row in rows]
+        return [loaded(row) for row in rows]
 
 
 def _within(sight: Sight, schools: Sequence[str] | None) -> list[Document]:
@@ -94,7 +94,8 @@ def _beyond(after: Position | None) -> list[Document]:
     return [{"$or": [earlier, {"entry.raised_at": after.raised_at, "_id": {"$lt": after.id}}]}]
 
 
-def _loaded(row: dict[str, Any]) -> LoadedAlert:
+def loaded(row: dict[str, Any]) -> LoadedAlert:
+    """The alert in a state document."""
     entry = row["entry"]
     # Fields a later version of the service may have added are not this one's business.
     known = {field: entry[field] for field in Alert.__dataclass_fields__ if field in entry}

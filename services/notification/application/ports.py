@@ -1,6 +1,7 @@
 """What the use cases need from outside; one adapter implements each."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -87,4 +88,26 @@ class AlertListing(Protocol):
         self, sight: Sight, schools: Sequence[str] | None, asked: AlertFilter, after: Position | None, limit: int
     ) -> list[LoadedAlert]:
         """At most `limit` alerts within sight beyond `after`; `schools` those of the sight's divisions, None: all."""
+        ...
+
+
+class Listening(Protocol):
+    """One listener's new alerts, as they are committed."""
+
+    missed: bool
+
+    async def next(self, seconds: float) -> LoadedAlert | None:
+        """The next alert; None after so many seconds without one, or when something was missed."""
+        ...
+
+
+class LiveAlerts(Protocol):
+    """New alerts while somebody watches."""
+
+    def require_room(self, person: str) -> None:
+        """Raises `Rejected` (429) when too many listen for the person already."""
+        ...
+
+    def listen(self, person: str) -> AbstractContextManager[Listening]:
+        """A listener for the person's alerts from now on."""
         ...

@@ -1,0 +1,1 @@
+"""Notification's doors: the HTTP API, the live stream, the worker."""
