@@ -1,0 +1,335 @@
+"""Notification's adapters on a real MongoDB: raising, reading, pages, structure from the mirror, the live feed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from contracts.cause import Actor, Cause
+from contracts.ledgers import ALERTS, REGISTRY
+from contracts.registry import Branch, BranchEvent, Division, DivisionEvent, Grant, GrantEvent, School, SchoolEvent
+from runtime.canonical import encode
+from runtime.clock import from_micros, to_text
+from runtime.errors import NotFound, Rejected
+from runtime.ledger.initialise import initialise
+from runtime.ledger.model import Answer, Entry, Unit
+from runtime.ledger.writer import COMMITS
+from runtime.mirror import Mirror, MirrorProjection
+from runtime.mongo import Database, Mongo
+from services.notification.adapters.alert_feed import STREAMS_AT_MOST, WAITING_AT_MOST, AlertFeed
+from services.notification.adapters.mirror_structures import LOOKUPS, MirrorStructures
+from services.notification.adapters.mongo_alert_writing import MongoAlertWriting
+from services.notification.adapters.mongo_alerts import MongoAlerts
+from services.notification.application.alert_changes import change_of
+from services.notification.application.ports import AlertFilter, Counts, LoadedAlert, Position
+from services.notification.domain.alert import Alert, AlertRaised
+from services.notification.domain.sight import Sight
+from services.notification.domain.surroundings import Holding
+
+BUREAU = Sight(city=True, divisions=(), tour=False)
+READER = Sight(city=False, divisions=(), tour=True)
+COUNTY = Sight(city=False, divisions=("230822",), tour=False)
+CAUSE = Cause(
+    command="RaiseAlerts",
+    request="r",
+    actor=Actor(person="service:notification", role="service", organisation="notification"),
+    at="2026-09-25T08:00:00.000000Z",
+)
+
+
+@pytest.fixture
+async def mongo(mongod_url: str) -> AsyncIterator[Mongo]:
+    client = Mongo(mongod_url)
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+async def db(mongo: Mongo, database: str) -> Database:
+    prepared = mongo.database(database)
+    await initialise(mongo, prepared, [ALERTS])
+    await MongoAlerts(prepared).prepare()
+    await MirrorProjection(prepared, LOOKUPS).prepare()
+    return prepared
+
+
+def alert(number: int, person: str = "P-1", **changes: Any) -> Alert:
+    made = Alert(
+        id=f"{number:032x}",
+        rule="assigned",
+        person=person,
+        school="S001",
+        event=f"r{number}/0/0",
+        subject="issue/I-1",
+        title="待签收：问题 1",
+        text="…",
+        must_acknowledge=True,
+        raised_at=to_text(from_micros(1_790_000_000_000_000 + number)),
+        source="supervision",
+    )
+    return replace(made, **changes)
+
+
+def unit(number: int, *alerts: Alert) -> Unit:
+    return Unit(
+        request=f"request-{number}",
+        body_hash="h",
+        command="RaiseAlerts",
+        principal="service:notification",
+        at=1_790_000_000_000_000 + number,
+        changes=tuple(change_of(AlertRaised(one), 0, CAUSE) for one in alerts),
+        answer=Answer(status=204, body=b""),
+    )
+
+
+async def write(mongo: Mongo, db: Database, *units: Unit) -> None:
+    await mongo.transaction(lambda session: MongoAlertWriting(db).write(units, session))
+
+
+async def raise_all(mongo: Mongo, db: Database, *alerts: Alert) -> None:
+    await write(mongo, db, *(unit(number, one) for number, one in enumerate(alerts)))
+
+
+def ids(rows: Sequence[LoadedAlert]) -> list[int]:
+    return [int(row.alert.id, 16) for row in rows]
+
+
+async def test_a_unit_is_written_once_however_often_it_comes(mongo: Mongo, db: Database) -> None:
+    both = unit(1, alert(1), alert(2, person="P-2"))
+    await write(mongo, db, both)
+    await write(mongo, db, both, unit(2, alert(3)))
+    assert await db["alerts"].count_documents({}) == 3
+    assert await db[COMMITS].count_documents({}) == 3
+    assert (await MongoAlerts(db).get_own(alert(1).id, "P-1")) == LoadedAlert(alert(1), 1)
+
+
+async def test_alerts_of_a_transaction_that_fails_are_not_there(mongo: Mongo, db: Database) -> None:
+    async def work(session: Any) -> None:
+        await MongoAlertWriting(db).write([unit(1, alert(1))], session)
+        raise LookupError("the watermark could not be moved")
+
+    with pytest.raises(LookupError):
+        await mongo.transaction(work)
+    assert await db["alerts"].count_documents({}) == 0
+    assert await db[COMMITS].count_documents({}) == 0
+
+
+async def test_another_persons_alert_does_not_exist(mongo: Mongo, db: Database) -> None:
+    await raise_all(mongo, db, alert(1))
+    for someone, which in (("P-2", alert(1).id), ("P-1", "0" * 32)):
+        with pytest.raises(NotFound):
+            await MongoAlerts(db).get_own(which, someone)
+
+
+async def test_inbox_is_ones_own_newest_first_in_pages(mongo: Mongo, db: Database) -> None:
+    same_time = alert(3).raised_at
+    await raise_all(mongo, db, *(alert(n) for n in (1, 2, 3)), alert(4, raised_at=same_time), alert(5, person="P-2"))
+    alerts = MongoAlerts(db)
+    seen: list[int] = []
+    after: Position | None = None
+    while rows := await alerts.inbox("P-1", unread=False, after=after, limit=1):
+        seen += ids(rows)
+        after = Position(rows[-1].alert.raised_at, rows[-1].alert.id)
+    assert seen == [4, 3, 2, 1]
+    assert ids(await alerts.inbox("P-2", unread=False, after=None, limit=9)) == [5]
+
+
+async def test_unread_and_counts(mongo: Mongo, db: Database) -> None:
+    now = "2026-09-26T08:00:00.000000Z"
+    await raise_all(
+        mongo,
+        db,
+        alert(1),
+        alert(2, read_at=now),
+        alert(3, read_at=now, acknowledged_at=now),
+        alert(4, must_acknowledge=False),
+        alert(5, person="P-2"),
+    )
+    alerts = MongoAlerts(db)
+    assert ids(await alerts.inbox("P-1", unread=True, after=None, limit=9)) == [4, 1]
+    assert await alerts.counts("P-1") == Counts(unread=2, to_acknowledge=2)
+    assert await alerts.counts("P-9") == Counts(unread=0, to_acknowledge=0)
+
+
+async def test_officers_see_what_their_grants_open(mongo: Mongo, db: Database) -> None:
+    tour = {"source": "inspection_tour"}
+    await raise_all(
+        mongo,
+        db,
+        alert(1),
+        alert(2, school="S002", rule="returned"),
+        alert(3, **tour),
+        alert(4, school="S002", source=None),
+    )
+    alerts = MongoAlerts(db)
+
+    async def seen(sight: Sight, schools: list[str] | None, asked: AlertFilter | None = None) -> list[int]:
+        return ids(await alerts.seen_by(sight, schools, asked or AlertFilter(), None, 9))
+
+    assert await seen(BUREAU, None) == [4, 2, 1]
+    assert await seen(COUNTY, ["S001"]) == [1]
+    assert await seen(COUNTY, []) == []
+    assert await seen(READER, []) == [3]
+    assert await seen(replace(BUREAU, tour=True), None) == [4, 3, 2, 1]
+    assert await seen(Sight(city=False, divisions=(), tour=False), []) == []
+    assert await seen(BUREAU, None, AlertFilter(school="S002")) == [4, 2]
+    assert await seen(BUREAU, None, AlertFilter(school="S002", rule="returned")) == [2]
+    assert await seen(COUNTY, ["S001"], AlertFilter(school="S002")) == []
+
+
+DIVISION = Division(id="230822", name="桦南县", kind="county", parent="230800", principal_pilot=False)
+SCHOOL = School(
+    id="S001",
+    code="230822-P01",
+    name="桦南县第一小学",
+    division="230822",
+    level="primary",
+    locality="county_seat",
+    organised="affiliated",
+    branch="B001",
+    party_members=3,
+    teachers=20,
+)
+BRANCH = Branch(
+    id="B001",
+    name="桦南县第二小学党支部",
+    kind="branch",
+    form="affiliated",
+    lead_school="S002",
+    parent="B000",
+    schools=("S001", "S002"),
+    members=12,
+)
+REGISTERED: tuple[tuple[str, msgspec.Struct], ...] = (
+    ("inspection.division.registered.v1", DivisionEvent(entry=DIVISION, cause=CAUSE)),
+    (
+        "inspection.branch.registered.v1",
+        BranchEvent(
+            entry=msgspec.structs.replace(BRANCH, id="B000", kind="committee", parent=None, schools=()), cause=CAUSE
+        ),
+    ),
+    ("inspection.branch.registered.v1", BranchEvent(entry=BRANCH, cause=CAUSE)),
+    ("inspection.school.registered.v1", SchoolEvent(entry=SCHOOL, cause=CAUSE)),
+)
+
+
+def grant_event(name: str, role: str, organisation: str, *, revoked: bool = False) -> tuple[str, GrantEvent]:
+    grant = Grant(id=f"G-{name}", person=f"P-{name}", role=role, organisation=organisation, revoked=revoked)
+    return f"inspection.grant.{'revoked' if revoked else 'given'}.v1", GrantEvent(entry=grant, cause=CAUSE)
+
+
+def registry_entry(seq: int, type_: str, event: Any) -> Entry:
+    subject = f"{type_.split('.')[1]}/{event.entry.id}"
+    return Entry(
+        ledger=REGISTRY.name,
+        stream=0,
+        seq=seq,
+        id=f"reg{seq}/0/0",
+        type=type_,
+        subject=subject,
+        key="registry",
+        version=1,
+        registry=seq,
+        at=seq,
+        sealed_at=seq,
+        data=encode(event),
+        hash=b"\0" * 32,
+    )
+
+
+async def mirror(mongo: Mongo, db: Database, *events: tuple[str, Any]) -> None:
+    entries = [registry_entry(seq, *event) for seq, event in enumerate(events, start=1)]
+    await mongo.transaction(lambda session: MirrorProjection(db, LOOKUPS).apply(entries, session))
+
+
+async def test_structure_is_that_of_the_seq_asked_for(mongo: Mongo, db: Database) -> None:
+    await mirror(
+        mongo,
+        db,
+        *REGISTERED,
+        grant_event("old", "secretary", "B001"),
+        grant_event("county", "county_officer", "230822"),
+        grant_event("bureau", "bureau_officer", "230800"),
+        grant_event("leader", "team_leader", "T-1"),
+        grant_event("above", "secretary", "B000"),
+        grant_event("elsewhere", "secretary", "B777"),
+        grant_event("old", "secretary", "B001", revoked=True),
+        grant_event("new", "secretary", "B001"),
+    )
+    structures = MirrorStructures(Mirror(db))
+    then = await structures.around("S001", "T-1", 10)
+    assert (then.school_name, then.covered, then.branches) == ("桦南县第一小学", True, ("B001", "B000"))
+    assert (then.division, then.city, then.city_direct, then.team) == ("230822", "230800", False, "T-1")
+    assert then.holdings == {
+        Holding("B001", "secretary", "P-old"),
+        Holding("230822", "county_officer", "P-county"),
+        Holding("230800", "bureau_officer", "P-bureau"),
+        Holding("T-1", "team_leader", "P-leader"),
+        Holding("B000", "secretary", "P-above"),
+    }
+    assert (await structures.around("S001", None, 11)).secretaries() == ("P-above",)
+    assert (await structures.around("S001", None, 12)).secretaries() == ("P-new",)
+    assert (await structures.around("S001", "T-1", 10)) == then
+    with pytest.raises(NotFound):
+        await structures.around("S001", None, 3)
+
+
+async def test_todays_grants_and_schools(mongo: Mongo, db: Database) -> None:
+    moved = SchoolEvent(entry=msgspec.structs.replace(SCHOOL, division="230890"), cause=CAUSE)
+    await mirror(
+        mongo,
+        db,
+        *REGISTERED,
+        grant_event("county", "county_officer", "230822"),
+        grant_event("gone", "county_officer", "230822"),
+        grant_event("gone", "county_officer", "230822", revoked=True),
+        ("inspection.school.changed.v1", moved),
+    )
+    structures = MirrorStructures(Mirror(db))
+    assert await structures.grants_of("P-county") == [("county_officer", "230822")]
+    assert await structures.grants_of("P-gone") == []
+    assert await structures.schools_of(["230822"]) == []
+    assert await structures.schools_of(["230822", "230890"]) == ["S001"]
+    assert await structures.schools_of([]) == []
+
+
+@pytest.fixture
+async def feed(mongo: Mongo, db: Database) -> AsyncIterator[AlertFeed]:
+    made = AlertFeed(mongo, db)
+    task = asyncio.create_task(made.run())
+    await asyncio.wait_for(made.following.wait(), 10)
+    yield made
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_new_alerts_reach_those_who_listen_and_nobody_else(mongo: Mongo, db: Database, feed: AlertFeed) -> None:
+    with feed.listen("P-1") as mine, feed.listen("P-2") as others:
+        await raise_all(mongo, db, alert(1), alert(2))
+        assert [(await mine.next(10)), (await mine.next(10))] == [LoadedAlert(alert(1), 1), LoadedAlert(alert(2), 1)]
+        assert await others.next(0.05) is None
+        assert not others.missed
+
+
+async def test_a_slow_listener_is_told_that_it_missed_something(mongo: Mongo, db: Database, feed: AlertFeed) -> None:
+    with feed.listen("P-1") as slow, feed.listen("P-1") as quick:
+        await write(mongo, db, unit(1, *(alert(n) for n in range(WAITING_AT_MOST + 1))))
+        for _ in range(WAITING_AT_MOST):
+            assert await quick.next(10) is not None
+        assert slow.missed
+
+
+async def test_streams_of_a_person_are_bounded(feed: AlertFeed) -> None:
+    listening = [feed.listen("P-1") for _ in range(STREAMS_AT_MOST)]
+    for one in listening:
+        feed.require_room("P-1")
+        one.__enter__()
+    with pytest.raises(Rejected, match="too-many-streams"):
+        feed.require_room("P-1")
+    feed.require_room("P-2")
+    for one in listening:
+        one.__exit__(None, None, None)
+    feed.require_room("P-1")
