@@ -1,0 +1,171 @@
+"""What a consumer decides, without any I/O: which entries follow, which are missing, which are false."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final
+
+from runtime.ledger.chain import chains
+from runtime.ledger.model import Entry
+
+MAX_ENTRIES: Final = 1000
+MAX_BYTES: Final = 8 * 1024 * 1024
+
+Parked = Mapping[tuple[int, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a stream was applied: the last seq and its hash, in the ledger of this id. `seq` 0: nothing yet."""
+
+    ledger_id: str
+    seq: int
+    hash: bytes
+
+    def after(self, entry: Entry) -> "Mark":
+        """The mark once this entry is applied."""
+        return replace(self, seq=entry.seq, hash=entry.hash)
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Applied already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """The next one, and it chains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Entries after `after` up to and including `upto` are missing in front of this one."""
+
+    after: int
+    upto: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forged:
+    """It does not follow from what was applied: not the owner's bytes."""
+
+
+def decide(mark: Mark, entry: Entry) -> Skip | Apply | Gap | Forged:
+    """What one entry is to a stream that stands at `mark`."""
+    if entry.seq < mark.seq:
+        return Skip()
+    if entry.seq == mark.seq:
+        return Skip() if entry.hash == mark.hash else Forged()
+    if entry.seq > mark.seq + 1:
+        return Gap(mark.seq, entry.seq - 1)
+    return Apply() if chains(mark.hash, entry) else Forged()
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """One stream's records in order: what can be applied now, up to the first gap; `rest` begins behind that gap."""
+
+    mark: Mark
+    run: list[Entry] = field(default_factory=list)
+    forged: list[Entry] = field(default_factory=list)
+    gap: Gap | None = None
+    rest: list[Entry] = field(default_factory=list)
+
+
+def sift(mark: Mark, entries: Sequence[Entry]) -> Sifted:
+    """Sort one stream's entries out; any order, duplicates and forgeries welcome."""
+    ordered = sorted(entries, key=_seq)
+    run: list[Entry] = []
+    forged: list[Entry] = []
+    for position, entry in enumerate(ordered):
+        match decide(mark, entry):
+            case Apply():
+                run.append(entry)
+                mark = mark.after(entry)
+            case Forged():
+                forged.append(entry)
+            case Gap() as gap:
+                return Sifted(mark, run, forged, gap, ordered[position:])
+            case Skip():
+                pass
+    return Sifted(mark, run, forged)
+
+
+def _seq(entry: Entry) -> int:
+    return entry.seq
+
+
+def by_stream(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
+    """Entries of each stream, streams in ascending order, otherwise as they came."""
+    groups: dict[int, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.stream, []).append(entry)
+    return dict(sorted(groups.items()))
+
+
+def chunks(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    """Pieces for one transaction each: at most `MAX_ENTRIES` entries and, but for a single one, `MAX_BYTES` bytes."""
+    start = size = 0
+    for position, entry in enumerate(entries):
+        if position > start and (position - start >= MAX_ENTRIES or size + len(entry.data) > MAX_BYTES):
+            yield entries[start:position]
+            start, size = position, 0
+        size += len(entry.data)
+    if start < len(entries):
+        yield entries[start:]
+
+
+def moves_of(marks: Mapping[int, Mark], entries: Iterable[Entry]) -> dict[int, tuple[Mark, Mark]]:
+    """Per stream the mark as it stands and as it will be once these contiguous entries are applied."""
+    moves: dict[int, tuple[Mark, Mark]] = {}
+    for entry in entries:
+        start = moves[entry.stream][0] if entry.stream in moves else marks[entry.stream]
+        moves[entry.stream] = (start, start.after(entry))
+    return moves
+
+
+def split(entries: Sequence[Entry], parked: Parked) -> tuple[Sequence[Entry], list[tuple[Entry, str]]]:
+    """Entries to apply, and those to park with the id of the dead row that they wait for."""
+    if not parked:
+        return entries, []
+    live: list[Entry] = []
+    waiting: list[tuple[Entry, str]] = []
+    for entry in entries:
+        row = parked.get((entry.stream, entry.aggregate))
+        if row is None:
+            live.append(entry)
+        else:
+            waiting.append((entry, row))
+    return live, waiting
+
+
+class Standing(StrEnum):
+    """How a mark stands to its owner's head. The last three mean that the owner's ledger is not the one followed."""
+
+    LEVEL = "level"
+    BEHIND = "behind"
+    FOREIGN = "foreign"
+    RESTORED = "restored"
+    REWRITTEN = "rewritten"
+
+    @property
+    def broken(self) -> bool:
+        """Whether the stream must stop."""
+        return self in {Standing.FOREIGN, Standing.RESTORED, Standing.REWRITTEN}
+
+
+def compare(mark: Mark, ledger_id: str, head: tuple[int, bytes]) -> Standing:
+    """Judge a mark, read *before* the owner was asked, by the owner's head (seq, hash)."""
+    seq, digest = head
+    if mark.ledger_id != ledger_id:
+        return Standing.FOREIGN
+    if mark.seq > seq:
+        return Standing.RESTORED
+    if mark.seq < seq:
+        return Standing.BEHIND
+    return Standing.LEVEL if seq == 0 or mark.hash == digest else Standing.REWRITTEN
+
+
+def row_id(entry: Entry) -> str:
+    """`ledger/stream/seq` with the seq in twelve digits: sorts like the stream."""
+    return f"{entry.ledger}/{entry.stream}/{entry.seq:012d}"

@@ -1,0 +1,173 @@
+"""One ledger's watermarks, dead rows, alarms and confirmations in MongoDB, beside the service's own collections."""
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from runtime.clock import Clock, to_micros
+from runtime.consumer.core import Mark, Standing
+from runtime.consumer.dead_rows import bury, open_rows, park, prepare_dead_rows
+from runtime.consumer.ports import Position, Projection, Stale, Step
+from runtime.errors import Conflict
+from runtime.ledger.chain import genesis
+from runtime.ledger.model import Entry, Ledger
+from runtime.ledger.read import Heads
+from runtime.mongo import Collection, Database, Mongo, Session, UpdateOne, mongo_errors
+
+WATERMARKS: Final = "watermarks"
+REACHED: Final = "reached"
+ALARMS: Final = "alarms"
+SET_ASIDE: Final = "set_aside"
+_ASIDE_BYTES: Final = 16 * 1024 * 1024
+_ASIDE_VALUE: Final = 64 * 1024
+
+_log = logging.getLogger(__name__)
+
+
+class MongoStore:
+    """Keeps a consumer's place in one ledger; effects and watermarks are one transaction."""
+
+    def __init__(self, mongo: Mongo, db: Database, ledger: Ledger, projection: Projection, clock: Clock) -> None:
+        self._mongo = mongo
+        self._db = db
+        self._ledger = ledger
+        self._projection = projection
+        self._clock = clock
+
+    async def prepare(self, ledger_id: str) -> None:
+        """Make the watermark rows that are missing, and every collection, since a transaction should make none."""
+        name = self._ledger.name
+        with mongo_errors():
+            await prepare_dead_rows(self._db)
+            await _make_collections(self._db)
+            await self._watermarks.bulk_write(
+                [
+                    UpdateOne(
+                        {"_id": f"{name}/{stream}"},
+                        {
+                            "$setOnInsert": {
+                                "ledger": name,
+                                "stream": stream,
+                                "ledger_id": ledger_id,
+                                "seq": 0,
+                                "hash": genesis(ledger_id, name, stream),
+                                "stopped": None,
+                            }
+                        },
+                        upsert=True,
+                    )
+                    for stream in range(self._ledger.streams)
+                ]
+            )
+
+    async def load(self) -> Position | None:
+        """Where it stands; None while rows are missing."""
+        with mongo_errors():
+            rows = await self._watermarks.find({"ledger": self._ledger.name}).to_list(None)
+            if len(rows) < self._ledger.streams:
+                return None
+            marks = {row["stream"]: Mark(row["ledger_id"], row["seq"], row["hash"]) for row in rows}
+            stopped = {row["stream"] for row in rows if row["stopped"] is not None}
+            return Position(marks, stopped, await open_rows(self._db, self._ledger.name))
+
+    async def commit(self, step: Step) -> None:
+        """One transaction: watermarks first, so that a race is lost before any work is done twice."""
+
+        async def work(session: Session) -> None:
+            await self._move(step.moves, session)
+            if step.parked:
+                await park(self._db, step.parked, session)
+            if step.live:
+                await self._projection.apply(step.live, session)
+            if step.dead:
+                await bury(self._db, step.dead, to_micros(self._clock.now()), session)
+
+        await self._mongo.transaction(work)
+
+    async def _move(self, moves: Mapping[int, tuple[Mark, Mark]], session: Session) -> None:
+        done = await self._watermarks.bulk_write(
+            [
+                UpdateOne(
+                    {"_id": f"{self._ledger.name}/{stream}", **_fields(start), "stopped": None},
+                    {"$set": _fields(end)},
+                )
+                for stream, (start, end) in moves.items()
+            ],
+            session=session,
+        )
+        if done.matched_count != len(moves):
+            raise Stale(f"watermarks of {self._ledger.name} are not where they were")
+
+    async def halt(self, stream: int, standing: Standing, mark: Mark, found: str) -> None:
+        """Stop the stream in every process, with an alarm row that says why."""
+        key = f"{self._ledger.name}/{stream}"
+        _log.error("账本流已停 / ledger stream stopped: %s: %s: %s", key, standing.value, found)
+        alarm = {
+            "ledger": self._ledger.name,
+            "stream": stream,
+            "standing": standing.value,
+            "expected": _fields(mark),
+            "found": found,
+            "raised_at": to_micros(self._clock.now()),
+        }
+
+        async def work(session: Session) -> None:
+            await self._watermarks.update_one({"_id": key}, {"$set": {"stopped": standing.value}}, session=session)
+            await self._db[ALARMS].update_one({"_id": key}, {"$setOnInsert": alarm}, upsert=True, session=session)
+
+        await self._mongo.transaction(work)
+
+    async def confirm(self, heads: Heads, asked_at: int) -> None:
+        """Both instants only ever rise, whichever process writes last."""
+        with mongo_errors():
+            await self._db[REACHED].update_one(
+                {"_id": self._ledger.name},
+                {
+                    "$set": {"ledger_id": heads.ledger_id},
+                    "$max": {"sealed_through": heads.sealed_through, "confirmed_at": asked_at},
+                },
+                upsert=True,
+            )
+
+    async def set_aside(self, entries: Sequence[Entry]) -> None:
+        """Keep them in a capped collection."""
+        await keep_aside(self._db, [_evidence(entry) for entry in entries], self._clock)
+
+    @property
+    def _watermarks(self) -> Collection:
+        return self._db[WATERMARKS]
+
+
+async def keep_aside(db: Database, records: Sequence[Mapping[str, Any]], clock: Clock) -> None:
+    """Keep false records; the same record is kept once, however often Kafka brings it."""
+    for record in records:
+        digest = hashlib.sha256(repr(sorted(record.items())).encode()).hexdigest()
+        row = {"_id": digest, **record, "at": to_micros(clock.now())}
+        try:
+            with mongo_errors():
+                await db[SET_ASIDE].insert_one(row)
+        except Conflict:
+            continue
+
+
+def _evidence(entry: Entry) -> dict[str, Any]:
+    # Numbers as text: a forged one may be larger than BSON can hold.
+    names = ("ledger", "stream", "seq", "id", "type", "subject", "key", "version", "registry", "at", "sealed_at")
+    return {
+        "record": {name: str(getattr(entry, name)) for name in names},
+        "hash": entry.hash[:64],
+        "value": entry.data[:_ASIDE_VALUE],
+    }
+
+
+def _fields(mark: Mark) -> dict[str, Any]:
+    return {"ledger_id": mark.ledger_id, "seq": mark.seq, "hash": mark.hash}
+
+
+async def _make_collections(db: Database) -> None:
+    # By command: it is silent about a collection that another process has just made with the same options.
+    for name in (REACHED, ALARMS, WATERMARKS):
+        await db.command({"create": name})
+    await db.command({"create": SET_ASIDE, "capped": True, "size": _ASIDE_BYTES})
+    await db[WATERMARKS].create_index("ledger")
