@@ -6,13 +6,16 @@ Moving to PyMongo's AsyncMongoClient is a change of this file alone. Read and wr
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
+from gridfs.errors import FileExists, NoFile
 from motor.motor_asyncio import (
     AsyncIOMotorClient,
     AsyncIOMotorClientSession,
     AsyncIOMotorCollection,
     AsyncIOMotorDatabase,
+    AsyncIOMotorGridFSBucket,
 )
 from pymongo import DeleteOne, IndexModel, InsertOne, ReadPreference, ReplaceOne, UpdateOne, WriteConcern
 from pymongo.errors import (
@@ -36,6 +39,7 @@ __all__ = [
     "DeleteOne",
     "Document",
     "FeedLostError",
+    "FileBucket",
     "IndexModel",
     "InsertOne",
     "Mongo",
@@ -43,6 +47,7 @@ __all__ = [
     "Session",
     "UpdateOne",
     "aggregate",
+    "batches",
     "mongo_errors",
     "open_feed",
 ]
@@ -184,6 +189,15 @@ async def aggregate(
     return found
 
 
+async def batches(
+    collection: Collection, pipeline: Sequence[Mapping[str, Any]], size: int, session: Session, **options: object
+) -> AsyncIterator[list[Document]]:
+    """The documents of an aggregation, up to `size` at a time."""
+    cursor = collection.aggregate(list(pipeline), session=session, batchSize=size, **options)
+    while found := await cursor.to_list(size):
+        yield found
+
+
 class ChangeFeed:
     """The inserts into one collection, in the order of their commits, in whole batches: one thread hop a batch."""
 
@@ -261,3 +275,28 @@ async def open_feed(mongo: Mongo, db: Database, collection: str, after: Mapping[
         raise
     cursor = reply["cursor"]
     return ChangeFeed(session, db, collection, cursor["id"], cursor["postBatchResumeToken"])
+
+
+class FileBucket:
+    """Files in GridFS under ids of the caller's; a file is whole or not there."""
+
+    def __init__(self, db: Database) -> None:
+        self._bucket = AsyncIOMotorGridFSBucket(db)
+
+    async def put(self, file: str, data: bytes, media_type: str) -> None:
+        """Store a file; raises `Conflict` when the id is taken, `Retryable`."""
+        try:
+            with mongo_errors():
+                await self._bucket.upload_from_stream_with_id(file, file, data, metadata={"media_type": media_type})
+        except FileExists as error:
+            raise Conflict(f"file {file} is there already") from error
+
+    async def get(self, file: str) -> bytes | None:
+        """The file's bytes, none when there is no such file; raises `Retryable`."""
+        found = BytesIO()
+        try:
+            with mongo_errors():
+                await self._bucket.download_to_stream(file, found)
+        except NoFile:
+            return None
+        return found.getvalue()
