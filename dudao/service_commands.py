@@ -1,0 +1,50 @@
+"""Commands of the services that are not HTTP: first administrators and demonstration accounts."""
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from dudao.stack import Stack, StackError
+
+_PATIENCE: Final = 170.0
+
+
+class _NewPassword(msgspec.Struct):
+    username: str
+    password: str
+
+
+def run_command(stack: Stack, service: str, *arguments: str, given: bytes = b"", shown: bool = False) -> bytes:
+    """What `python -m services.<service> …` printed; `shown` lets it print to our own terminal, and returns nothing.
+
+    Raises `StackError` with its complaint when it ends with an error.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", f"services.{service}", *arguments],
+        input=given,
+        stdout=None if shown else subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # Nothing of our own environment: what configures a service is in the stack's settings, all of it.
+        env={"PYTHONUTF8": "1", **stack.environment(service)},
+        timeout=_PATIENCE,
+        check=False,
+    )
+    if done.returncode != 0:
+        complaint = done.stderr.decode(errors="replace").strip()
+        raise StackError(f"services.{service} {' '.join(arguments)}: {complaint[-2000:]}")
+    return done.stdout or b""
+
+
+def make_accounts(stack: Stack, usernames: Mapping[str, str]) -> dict[str, str]:
+    """Accounts with fresh passwords for people; takes username by person id, returns password by username."""
+    lines = (msgspec.json.encode({"username": name, "person": person}) for person, name in usernames.items())
+    printed = run_command(stack, "portal", "demo-accounts", given=b"\n".join(lines) + b"\n")
+    made = msgspec.json.decode(b"[" + b",".join(_lines(printed)) + b"]", type=list[_NewPassword])
+    return {account.username: account.password for account in made}
+
+
+def _lines(printed: bytes) -> Sequence[bytes]:
+    return [line for line in printed.splitlines() if line.strip()]

@@ -1,0 +1,153 @@
+"""The embedded stack: mongod, a Kafka-protocol broker and every service as a process of its own, on loopback."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+import httpx
+
+from dudao.embedded import Mongod, Process, Restart, Supervisor, Tansu
+from dudao.embedded.ports import LOOPBACK, free_port, is_free
+from dudao.folder import Addresses, Folder
+
+# The order of their start: each finds what it asks at its own start already there or on its way.
+PROCESSES: Final = (
+    "portal",
+    "inspection",
+    "inspection-worker",
+    "notification",
+    "notification-worker",
+    "reporting",
+    "reporting-worker",
+)
+_READY_WITHIN: Final = 90.0
+_LOOK_EVERY: Final = 0.1
+_ANSWER_WITHIN: Final = 5.0
+
+
+class StackError(Exception):
+    """A part of the stack does not come up; the message ends with the last lines of its log."""
+
+
+class Stack:
+    """Everything that runs for one data folder."""
+
+    def __init__(self, folder: Folder, say: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._say = say
+        self._supervisor = Supervisor()
+        self._processes: dict[str, Process] = {}
+        self.addresses = Addresses(processes={}, mongo="", kafka="")
+
+    @property
+    def urls(self) -> Mapping[str, str]:
+        """Base URLs of the four APIs, by service."""
+        return {name: url for name, url in self.addresses.processes.items() if not name.endswith("-worker")}
+
+    def start_servers(self) -> None:
+        """Start mongod and the broker; raises `EmbeddedError`."""
+        self._say("启动 MongoDB / starting MongoDB")
+        mongod = Mongod(self._folder.mongo)
+        mongod.start()
+        for process in mongod.processes:
+            self._supervisor.add(process, Restart())
+        self._say("启动 Kafka 协议消息队列 / starting the broker")
+        tansu = Tansu(self._folder.logs)
+        tansu.start()
+        self._supervisor.add(tansu.process, Restart())
+        ports = self._ports()
+        self.addresses = Addresses(
+            processes={name: f"http://{LOOPBACK}:{port}" for name, port in ports.items()},
+            mongo=mongod.url,
+            kafka=tansu.bootstrap,
+        )
+
+    def start_services(self) -> None:
+        """Start every service and wait until each is ready; raises `StackError`."""
+        self._folder.make_secrets()
+        self._folder.addresses = self.addresses
+        for name in PROCESSES:
+            self._say(f"启动 {name} / starting {name}")
+            service, _, part = name.partition("-")
+            argv = [sys.executable, "-m", f"services.{service}", part or "api"]
+            process = Process(name, argv, log=self._folder.logs / f"{name}.log", env=self.environment(name))
+            self._processes[name] = process
+            self._supervisor.add(process, Restart())
+        for name in PROCESSES:
+            self._wait_until_ready(name)
+
+    def environment(self, name: str) -> dict[str, str]:
+        """Settings of a process, for `services.*` to read; secrets only by the path of their file."""
+        service = name.partition("-")[0]
+        urls = self.addresses.processes
+        common = {
+            "DUDAO_MONGO_URL": self.addresses.mongo,
+            "DUDAO_KAFKA": self.addresses.kafka,
+            "DUDAO_KAFKA_IDEMPOTENCE": "false",
+            "DUDAO_HOST": LOOPBACK,
+            "DUDAO_PORT": urls[name].rsplit(":", 1)[1],
+            "DUDAO_PORTAL_URL": urls["portal"],
+            "DUDAO_INSPECTION_URL": urls["inspection"],
+            "DUDAO_NOTIFICATION_URL": urls["notification"],
+            "DUDAO_SERVICE_SECRET_FILE": str(self._folder.secret_of(service)),
+        }
+        if service != "portal":
+            return common
+        return {
+            **common,
+            "DUDAO_SIGNING_KEY_FILE": str(self._folder.signing_key),
+            "DUDAO_SERVICE_SECRETS_FILE": str(self._folder.secret_hashes),
+        }
+
+    @property
+    def restarts(self) -> dict[str, int]:
+        """How often each process had to be started again, by name; only those that had."""
+        return {status.name: status.restarts for status in self._supervisor.statuses() if status.restarts}
+
+    def stop(self) -> None:
+        """Stop everything, the last started first."""
+        self._supervisor.stop()
+
+    def _ports(self) -> dict[str, int]:
+        """The ports of the last run where they are free, so that bookmarks stay good; others where they are not."""
+        last = self._folder.addresses
+        before = {} if last is None else {name: int(url.rsplit(":", 1)[1]) for name, url in last.processes.items()}
+        chosen: dict[str, int] = {}
+        for name in PROCESSES:
+            port = before.get(name, 0)
+            usable = port and port not in chosen.values() and is_free(port)
+            chosen[name] = port if usable else free_port(without=frozenset(chosen.values()))
+        return chosen
+
+    def _wait_until_ready(self, name: str) -> None:
+        url = f"{self.addresses.processes[name]}/health/ready"
+        deadline = time.monotonic() + _READY_WITHIN
+        answer = ""
+        while time.monotonic() < deadline:
+            status, answer = _ask(url)
+            if status == httpx.codes.OK:
+                return
+            time.sleep(_LOOK_EVERY)
+        log = self._processes[name].tail()
+        raise StackError(f"{name} 未能就绪 / is not ready: {answer}\n{log}")
+
+
+def _ask(url: str) -> tuple[int, str]:
+    try:
+        response = httpx.get(url, timeout=_ANSWER_WITHIN, trust_env=False)
+    except httpx.TransportError as error:
+        return 0, str(error)
+    return response.status_code, response.text
+
+
+@contextmanager
+def running(folder: Folder, say: Callable[[str], None]) -> Iterator[Stack]:
+    """A stack that is stopped at the end, whatever happens inside; the caller holds the folder's lock."""
+    stack = Stack(folder, say)
+    try:
+        stack.start_servers()
+        yield stack
+    finally:
+        stack.stop()
