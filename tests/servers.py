@@ -1,0 +1,63 @@
+"""The servers of the tests, as fixtures: started once per run when first asked for, gone with it."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from pymongo import MongoClient
+
+from dudao.embedded import Kafka, Mongod, Tansu
+from dudao.embedded.kafka import available
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """A Kafka-protocol broker under test; `idempotent` says whether its producers may set `enable_idempotence`."""
+
+    name: str
+    bootstrap: str
+    idempotent: bool
+
+
+@pytest.fixture(scope="session")
+def mongod_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The connection string of a replica set of one, on a temporary folder."""
+    with Mongod(tmp_path_factory.mktemp("mongod")) as mongod:
+        yield mongod.url
+
+
+@pytest.fixture
+def database(mongod_url: str) -> Iterator[str]:
+    """The name of a database no other test uses, dropped afterwards."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"test_{worker}_{secrets.token_hex(4)}"
+    yield name
+    with MongoClient[dict[str, object]](mongod_url) as client:
+        client.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def embedded_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The `host:port` of the embedded broker, Tansu: no idempotent producer there."""
+    with Tansu(tmp_path_factory.mktemp("tansu")) as tansu:
+        yield tansu.bootstrap
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The `host:port` of a real Apache Kafka; the test is skipped, with the reason, where there is none."""
+    reason = available()
+    if reason:
+        pytest.skip(reason)
+    with Kafka(tmp_path_factory.mktemp("kafka")) as kafka:
+        yield kafka.bootstrap
+
+
+@pytest.fixture(params=["tansu", "kafka"])
+def broker(request: pytest.FixtureRequest) -> Broker:
+    """Run the test once on each broker."""
+    if request.param == "tansu":
+        return Broker("tansu", request.getfixturevalue("embedded_broker"), Tansu.idempotent)
+    return Broker("kafka", request.getfixturevalue("kafka_broker"), Kafka.idempotent)
