@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from contracts import cause, lists, registry, roles
-from services.inspection.domain import actor, checklist, evidence, issue, round, visit, workdays
+from services.inspection.domain import actor, checklist, evidence, facts, issue, round, visit, workdays
 from services.inspection.domain import registry as domain_registry
 
 PAIRS = [
@@ -17,7 +17,8 @@ PAIRS = [
     *((getattr(issue, name), getattr(lists, name)) for name in
       ("Task", "Responsibility", "Report", "Check", "Clock", "Closing", "Issue")),
     *((getattr(visit, name), getattr(lists, name)) for name in
-      ("Answer", "Feedback", "Highlight", "SchoolFacts", "Visit")),
+      ("Answer", "Feedback", "Highlight", "Visit")),
+    (facts.SchoolFacts, lists.SchoolFacts),
     (evidence.Evidence, lists.Evidence),
     *((getattr(domain_registry, name), getattr(registry, name)) for name in
       ("Division", "School", "Branch", "Person", "Grant", "Calendar")),

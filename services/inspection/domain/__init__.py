@@ -7,8 +7,7 @@ the capacity acted in and `note` the reason given: both belong into the event's 
 
 Around a command (`authority`, `moment`)::
 
-    place = Place(school=, branch=, family={school, branch, sub-branches, every school the branch covers},
-                  division=, city=, city_direct=)            # built by registry.place_of from registry entries
+    place = registry.place_of(school, branches, division, city id)      # -> authority.Place
     authority = authority_of(person, school of the person or None, [(role, organisation) of grants in force], place,
                              secretary_away=False)           # all grants of the person; the domain picks the capacity
     calendars = Calendars.of((entry.year, entry.days_off, entry.days_worked) for entry in calendar entries)
@@ -31,6 +30,17 @@ Issues (modules issue_drafting, issue_assigning, issue_planning, issue_rectifyin
     report(issue, authority, moment, note)
     check(issue, authority, moment, Verdict(passed, method, reason, opinion, deadline day or None))
     reopen(issue, authority, moment, Reopening(reason, deadline day))
+
+Visits (modules visit, visit_answering, visit_submitting): `-> VisitStep(visit, events, actor, note)`::
+
+    sheet = Sheet(checklist of the visit, facts: SchoolFacts of today, had_previous_round)
+    plan_visit(planned row, round, actor)
+    answer(visit, authority, moment, [Given(item, value | not_applicable | shared_with, note, evidence), …], sheet)
+    record_highlight(visit, authority, moment, id, text)
+    submit_visit(visit, authority, moment, Submission(person, outcome, remark, receivers=receivers_of(…), issues, system),
+                 sheet)                                      # then issue_drafting.submit of each issue with the new visit
+    cancel(visit, authority, moment, reason)
+    proposals(visit, checklist) -> findings that failed items propose;  score, unanswered
 
 Ids of issues and tasks come from the caller; responsibilities are `<issue>-R<n>`. For standing issues 长期坚持
 `deadline` is none and `next_check` is the date in force: `issue.due` gives the one that counts.

@@ -11,10 +11,14 @@ from services.inspection.domain.wording import COMMANDS_ZH
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """A school within the structure of today: `family` is its branch, the sub-branches and every covered school."""
+    """A school within the structure of today.
+
+    `covered` are the schools of its branch, itself included; `family` is the branch, its sub-branches and `covered`.
+    """
 
     school: str
     branch: str
+    covered: frozenset[str]
     family: frozenset[str]
     division: str
     city: str

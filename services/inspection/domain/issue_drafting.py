@@ -152,7 +152,7 @@ def _fits_visit(finding: Finding, visit: Visit, authority: Authority) -> None:
     same_list = finding.item is None or finding.checklist == visit.checklist
     if finding.source != "supervision" or visit.school != authority.place.school or not same_list:
         raise OtherVisit
-    if visit.state not in ("planned", "in_progress"):
+    if not visit.open:
         raise VisitOver
 
 

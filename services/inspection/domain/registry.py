@@ -93,11 +93,12 @@ def place_of(school: School, branches: Iterable[Branch], division: Division, cit
     known = {branch.id: branch for branch in branches}
     if school.branch not in known:
         raise ValueError(f"branch {school.branch} of school {school.id} is unknown")
-    below = _below(school.branch, known)
+    covered = frozenset({school.id, *known[school.branch].schools})
     return Place(
         school=school.id,
         branch=school.branch,
-        family=frozenset({school.id, *known[school.branch].schools, *below}),
+        covered=covered,
+        family=covered | _below(school.branch, known),
         division=division.id,
         city=city,
         city_direct=division.kind == "city_direct",

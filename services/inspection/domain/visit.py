@@ -1,9 +1,18 @@
 """A visit of a team to a school: answers to a checklist, highlights 亮点, feedback on site 现场反馈."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from services.inspection.domain.actor import Actor
+from services.inspection.domain.authority import Authority
+from services.inspection.domain.facts import SchoolFacts
+from services.inspection.domain.moment import Moment
+from services.inspection.domain.round import PlannedVisit, Round
+from services.inspection.domain.rules import VisitOver
+from services.inspection.domain.wording import required
+
+Kind = Literal["regular", "follow_up", "spot_check", "special"]
+TEAM: Final = ("督导组成员", "a member of the visiting team")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,21 +50,6 @@ class Highlight:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SchoolFacts:
-    """The school as it stood when the visit was submitted: what the answers are to be read against."""
-
-    school: str
-    division: str
-    level: Literal["high", "vocational", "junior", "primary"]
-    locality: str
-    organised: Literal["own", "joint", "affiliated"]
-    branch: str
-    party_members: int
-    teachers: int
-    principal_pilot: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Visit:
     """One visit; `score` is points over applicable weights × 100, in hundredths (0…10000)."""
 
@@ -63,7 +57,7 @@ class Visit:
     school: str
     round: str
     team: str
-    kind: Literal["regular", "follow_up", "spot_check", "special"]
+    kind: Kind
     checklist: str
     day: str
     state: Literal["planned", "in_progress", "submitted", "cancelled"]
@@ -75,3 +69,81 @@ class Visit:
     issues: tuple[str, ...]
     submitted_by: Actor | None
     submitted_at: str | None
+
+    @property
+    def open(self) -> bool:
+        """Neither submitted nor cancelled."""
+        return self.state in ("planned", "in_progress")
+
+    def answer(self, item: str) -> Answer | None:
+        """The answer to the item of that code."""
+        return next((answer for answer in self.answers if answer.item == item), None)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitStep:
+    """What a command gives: the visit after it, its events (type, none), in which capacity, and the reason given."""
+
+    visit: Visit
+    events: tuple[tuple[str, None], ...]
+    actor: Actor
+    note: str | None = None
+
+
+def visit_step(visit: Visit, verb: str, actor: Actor, note: str | None = None) -> VisitStep:
+    """A step of one event `inspection.visit.<verb>.v1`."""
+    return VisitStep(visit, ((f"inspection.visit.{verb}.v1", None),), actor, note)
+
+
+def plan_visit(row: PlannedVisit, of_round: Round, actor: Actor) -> VisitStep:
+    """A regular visit as the round's plan has it; it keeps the round's checklist version."""
+    visit = Visit(
+        id=row.visit,
+        school=row.school,
+        round=of_round.id,
+        team=row.team,
+        kind="regular",
+        checklist=of_round.checklist,
+        day=row.day,
+        state="planned",
+        answers=(),
+        highlights=(),
+        facts=None,
+        feedback=None,
+        score=None,
+        issues=(),
+        submitted_by=None,
+        submitted_at=None,
+    )
+    return visit_step(visit, "planned", actor)
+
+
+def record_highlight(visit: Visit, authority: Authority, moment: Moment, id: str, text: str) -> VisitStep:
+    """亮点 by a member or the leader of the visiting team; `id` is new."""
+    actor = on_the_visit(visit, "highlight", authority)
+    noted = Highlight(
+        id=id,
+        text=required(text, moment.terms.description_length, "亮点", "highlight"),
+        by=authority.person,
+        at=moment.text,
+    )
+    after = replace(visit, state="in_progress", highlights=(*visit.highlights, noted))
+    return visit_step(after, "answered", actor)
+
+
+def cancel(visit: Visit, authority: Authority, moment: Moment, reason: str) -> VisitStep:
+    """Cancelled by a bureau officer, with a reason; a submitted visit stays."""
+    if not visit.open:
+        raise VisitOver
+    actor = authority.above("cancel_visit", ("市教育局机关党委", "a bureau officer"), authority.bureau_officer())
+    why = required(reason, moment.terms.note_length, "理由", "reason")
+    return visit_step(replace(visit, state="cancelled"), "cancelled", actor, why)
+
+
+def on_the_visit(visit: Visit, command: str, authority: Authority) -> Actor:
+    """The capacity of a member or the leader of the visiting team, while the visit is open."""
+    if visit.school != authority.place.school:
+        raise ValueError(f"authority over {authority.place.school} used for a visit to {visit.school}")
+    if not visit.open:
+        raise VisitOver
+    return authority.above(command, TEAM, authority.team_leader(visit.team), authority.team_member(visit.team))

@@ -33,6 +33,11 @@ COMMANDS_ZH: Final[dict[str, str]] = {
     "check": "核查",
     "withdraw": "撤销",
     "reopen": "撤销销号",
+    "answer": "填写清单",
+    "highlight": "记录亮点",
+    "submit_visit": "提交督导",
+    "cancel_visit": "取消督导",
+    "add_evidence": "上传佐证材料",
 }
 
 # Marks as they stand on classified papers: a star after the level, the level in brackets or alone on its line, or
