@@ -8,7 +8,7 @@ from typing import Self
 
 from dudao.embedded.errors import ServerFailed, ServerMissing
 from dudao.embedded.kafka_protocol import answers_metadata
-from dudao.embedded.ports import LOOPBACK, free_port
+from dudao.embedded.ports import LOOPBACK, free_port, require_free
 from dudao.embedded.processes import Process
 from dudao.embedded.readiness import wait_until
 
@@ -63,6 +63,7 @@ class Kafka:
         self._config.write_text(text)
         if not (logs / "meta.properties").exists():
             self._format()
+        require_free(self.port, "kafka")
         self.process.start()
         wait_until(lambda: answers_metadata(self.port), self.process, timeout=timeout, what="answering")
 

@@ -9,7 +9,7 @@ from pymongo.errors import PyMongoError
 from dudao.embedded import replica_set
 from dudao.embedded.errors import EmbeddedError, ServerFailed
 from dudao.embedded.mongod_program import MongodProgram, find_mongod
-from dudao.embedded.ports import LOOPBACK, becomes_free, free_port
+from dudao.embedded.ports import LOOPBACK, becomes_free, free_port, require_free
 from dudao.embedded.processes import Process
 from dudao.embedded.readiness import wait_until
 
@@ -136,8 +136,7 @@ class Mongod:
     def _choose_ports(self, last_ports: list[int | None]) -> tuple[int, ...]:
         if self._wanted is not None:
             for port in self._wanted:
-                if not becomes_free(port, within=_PORT_WAIT):
-                    raise ServerFailed(f"mongod: port {port} is taken")
+                require_free(port, "mongod")
             return self._wanted
         chosen: list[int] = []
         for last in last_ports:

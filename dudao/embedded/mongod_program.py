@@ -77,14 +77,16 @@ def _complaint(program: MongodProgram) -> str:
 
 def _borrowed_curl(scratch: Path) -> dict[str, str]:
     spec = importlib.util.find_spec("pycurl")
-    folder = Path(spec.origin).with_name("pycurl.libs") if spec and spec.origin else None
-    candidates = sorted(folder.glob("libcurl*.so.4*")) if folder else []
-    if folder is None or not candidates:
+    # A module of one file has its wheel's libraries beside it, a package has them beside its folder.
+    around = Path(spec.origin).parents[:2] if spec and spec.origin else ()
+    candidates = [library for place in around for library in sorted(place.glob("pycurl.libs/libcurl*.so.4*"))]
+    if not candidates:
         raise ServerMissing(f"mongod needs {_CURL}: apt-get install libcurl4, or pip install pycurl")
+    borrowed = candidates[0]
     lib = (scratch / "lib").absolute()
     lib.mkdir(parents=True, exist_ok=True)
     link = lib / _CURL
     link.unlink(missing_ok=True)
-    link.symlink_to(candidates[-1])
+    link.symlink_to(borrowed)
     # Both: the loader looks for that library's own neighbours beside the link, not beside the file.
-    return {"LD_LIBRARY_PATH": f"{lib}{os.pathsep}{folder}"}
+    return {"LD_LIBRARY_PATH": f"{lib}{os.pathsep}{borrowed.parent}"}

@@ -4,6 +4,8 @@ import random
 import socket
 import time
 
+from dudao.embedded.errors import ServerFailed
+
 LOOPBACK = "127.0.0.1"
 
 # Below Linux's ephemeral range: no outgoing connection can take one between our look and the server's bind.
@@ -44,3 +46,12 @@ def becomes_free(port: int, *, within: float) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def require_free(port: int, name: str, *, within: float = 2.0) -> None:
+    """Raise `ServerFailed` if somebody else listens on the port `within` seconds from now.
+
+    Asked before a start, for a stranger there would answer our readiness check in the server's place.
+    """
+    if not becomes_free(port, within=within):
+        raise ServerFailed(f"{name}: port {port} is taken")

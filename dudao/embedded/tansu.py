@@ -8,7 +8,7 @@ from typing import Self
 
 from dudao.embedded.errors import ServerMissing
 from dudao.embedded.kafka_protocol import answers_metadata
-from dudao.embedded.ports import LOOPBACK, free_port
+from dudao.embedded.ports import LOOPBACK, free_port, require_free
 from dudao.embedded.processes import Process
 from dudao.embedded.readiness import wait_until
 
@@ -59,6 +59,7 @@ class Tansu:
 
     def start(self, *, timeout: float = 20.0) -> None:
         """Start it and wait up to `timeout` seconds until it answers metadata. Raises `ServerFailed`."""
+        require_free(self.port, "tansu")
         self.process.start()
         wait_until(lambda: answers_metadata(self.port), self.process, timeout=timeout, what="answering")
 
