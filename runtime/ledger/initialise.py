@@ -50,11 +50,15 @@ async def initialise(mongo: Mongo, db: Database, ledgers: Iterable[Ledger]) -> s
     ledger_id: str = lease["ledger_id"]
     for ledger in ledgers:
         for stream in range(ledger.streams):
-            head = {"ledger": ledger.name, "stream": stream, "last": 0, "hash": genesis(ledger_id, ledger.name, stream)}
-            await _insert_missing(db, HEADS, f"{ledger.name}/{stream}", head)
+            await _insert_missing(db, HEADS, f"{ledger.name}/{stream}", _empty(ledger_id, ledger.name, stream))
     await _insert_missing(db, CURSORS, PUBLISH, {"epoch": 0, "at": {}})
     await mongo.ping()
     return ledger_id
+
+
+def _empty(ledger_id: str, ledger: str, stream: int) -> dict[str, Any]:
+    hash_ = genesis(ledger_id, ledger, stream)
+    return {"ledger": ledger, "stream": stream, "last": 0, "commits": 0, "hash": hash_}
 
 
 async def _insert_missing(db: Database, collection: str, key: str, row: dict[str, Any]) -> None:

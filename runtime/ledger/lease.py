@@ -1,0 +1,63 @@
+"""The lease of the one active relay: a holder until an instant of the server's clock, and an epoch that only grows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from runtime.ledger.initialise import LEASE, RELAY
+from runtime.mongo import Database, Document, Session, mongo_errors
+
+_AFTER: Final = True
+
+
+class FencedError(Exception):
+    """Another relay has taken over: nothing of this attempt was kept, and nothing may be tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What the holder was given: its epoch, how long it lasts at a time, and where the relay before it stood."""
+
+    epoch: int
+    ledger_id: str
+    sealed_through: int
+    ttl_ms: int
+
+
+async def acquire(db: Database, holder: str, ttl_ms: int) -> Lease | None:
+    """Take the lease if it is free, run out, or already ours; the epoch rises. None: somebody else holds it."""
+    free: Document = {"$or": [{"holder": None}, {"holder": holder}, {"$expr": {"$lte": ["$until", "$$NOW"]}}]}
+    taken = [{"$set": {"holder": {"$literal": holder}, "epoch": {"$add": ["$epoch", 1]}, "until": _until(ttl_ms)}}]
+    with mongo_errors():
+        row: Any = await db[LEASE].find_one_and_update({"_id": RELAY, **free}, taken, return_document=_AFTER)
+    return None if row is None else Lease(row["epoch"], row["ledger_id"], row["sealed_through"], ttl_ms)
+
+
+async def prolong(
+    db: Database,
+    lease: Lease,
+    sealed_through: int,
+    token: Mapping[str, Any] | None = None,
+    session: Session | None = None,
+) -> None:
+    """Write the lease of our epoch: prolonged, and with a higher `sealed_through`. Raises `FencedError`.
+
+    Inside a seal's transaction this write is what makes two relays collide; a mere read would not.
+    """
+    set_to: Document = {"until": _until(lease.ttl_ms), "sealed_through": {"$literal": sealed_through}}
+    if token is not None:
+        set_to["token"] = {"$literal": dict(token)}
+    ours = {"_id": RELAY, "epoch": lease.epoch, "sealed_through": {"$lt": sealed_through}}
+    done = await db[LEASE].update_one(ours, [{"$set": set_to}], session=session)
+    if done.matched_count != 1:
+        raise FencedError(f"the lease of epoch {lease.epoch} is lost")
+
+
+async def release(db: Database, lease: Lease) -> None:
+    """Give the lease back, so that the next holder need not wait; nothing happens when it is lost already."""
+    with mongo_errors():
+        await db[LEASE].update_one({"_id": RELAY, "epoch": lease.epoch}, {"$set": {"holder": None}})
+
+
+def _until(ttl_ms: int) -> Document:
+    return {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": ttl_ms}}

@@ -1,0 +1,212 @@
+"""The relay: one active per service; seals commits in the order of their making and has them published."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from runtime.clock import Clock
+from runtime.errors import Retryable
+from runtime.ids import new_id
+from runtime.ledger import lease as leases
+from runtime.ledger.backlog import DamagedError, load_heads, unsealed
+from runtime.ledger.hand_over import HandOver
+from runtime.ledger.lease import FencedError, Lease
+from runtime.ledger.metrics import EPOCH, FAILURES
+from runtime.ledger.model import Ledger
+from runtime.ledger.outlet import Outlet
+from runtime.ledger.publish import Publisher
+from runtime.ledger.read import LedgerReader
+from runtime.ledger.seal import Head, Stream, by_ledger, by_version, portions
+from runtime.ledger.sealer import Sealer
+from runtime.ledger.writer import COMMITS
+from runtime.mongo import ChangeFeed, Database, Document, FeedLostError, Mongo, mongo_errors, open_feed
+
+_log: Final = logging.getLogger(__name__)
+_BATCH: Final = 2000
+_FEED_WAIT_MS: Final = 500
+_AGAIN_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a lease lasts and how often it is renewed, both in milliseconds."""
+
+    ttl_ms: int = 5000
+    renew_ms: int = 1000
+
+
+class Relay:
+    """Competes for the lease for as long as it runs; leads while it has it.
+
+    `registry` names the ledger whose newest seq is stamped on the entries of the others, None where there is none;
+    `ledgers` are sealed in this order within a batch.
+    """
+
+    def __init__(
+        self,
+        mongo: Mongo,
+        db: Database,
+        ledgers: Sequence[Ledger],
+        outlet: Outlet,
+        clock: Clock,
+        *,
+        registry: str | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self._mongo = mongo
+        self._db = db
+        self._ranks = {ledger.name: rank for rank, ledger in enumerate(ledgers)}
+        self._reader = LedgerReader(mongo, db, ledgers)
+        self._outlet = outlet
+        self._clock = clock
+        self._registry = registry
+        self._pace = pace or Pace()
+        self._holder = new_id()
+        self._task: asyncio.Task[None] | None = None
+        self._publisher: Publisher | None = None
+        self._problem: str | None = None
+        self.epoch = 0
+
+    def start(self) -> None:
+        """Run in a task of its own."""
+        self._task = asyncio.create_task(self.run(), name="relay")
+
+    async def stop(self) -> None:
+        """Stop, and give the lease back."""
+        if self._task is None:
+            return
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        self._task = None
+
+    @property
+    def leading(self) -> bool:
+        """Whether this process holds the lease, as far as it knows."""
+        return self.epoch > 0
+
+    @property
+    def unpublished(self) -> int:
+        """Entries sealed here that the broker has not acknowledged."""
+        return 0 if self._publisher is None else self._publisher.unpublished
+
+    def problem(self) -> str | None:
+        """Why nothing is sealed or published at the moment; None when all is well, or another process leads."""
+        if self._task is not None and self._task.done():
+            return "中继已停止 / the relay has stopped"
+        return self._problem or (None if self._publisher is None else self._publisher.problem)
+
+    async def run(self) -> None:
+        """Compete for the lease and lead, until cancelled."""
+        while True:
+            try:
+                lease = await leases.acquire(self._db, self._holder, self._pace.ttl_ms)
+                if lease is not None:
+                    await self._lead(lease)
+                self._problem = None
+            except (FencedError, FeedLostError) as error:
+                _log.warning("starting over: %s", error)
+                FAILURES.labels("relay").inc()
+            except (Retryable, DamagedError) as error:
+                self._problem = str(error)
+                _log.error("the relay cannot go on, will try again: %s", error)
+                FAILURES.labels("relay").inc()
+            await asyncio.sleep(_AGAIN_S)
+
+    async def _lead(self, lease: Lease) -> None:
+        _log.info("leading with epoch %d", lease.epoch)
+        heads = await self._heads()
+        hand_over = HandOver({stream: head.last for stream, head in heads.items()})
+        sealer = Sealer(
+            self._mongo,
+            self._db,
+            self._clock,
+            lease,
+            heads=heads,
+            registry=self._registry,
+            hand_over=hand_over.offer,
+        )
+        self._publisher = Publisher(self._db, self._reader, self._outlet, hand_over, lease)
+        self.epoch = lease.epoch
+        EPOCH.set(lease.epoch)
+        try:
+            await _first_to_end(self._follow(sealer), self._renew(sealer), self._publisher.run())
+        finally:
+            self.epoch = 0
+            EPOCH.set(0)
+            self._publisher = None
+            await self._give_back(lease)
+
+    async def _heads(self) -> dict[Stream, Head]:
+        with mongo_errors():
+            return await load_heads(self._db)
+
+    async def _give_back(self, lease: Lease) -> None:
+        try:
+            await leases.release(self._db, lease)
+        except Retryable as error:
+            _log.warning("the lease was not given back and must run out: %s", error)
+
+    async def _renew(self, sealer: Sealer) -> None:
+        while True:
+            await asyncio.sleep(self._pace.renew_ms / 1000)
+            await sealer.renew()
+
+    async def _follow(self, sealer: Sealer) -> None:
+        """A token first, then what was missed, then the feed from the token: nothing can fall in between."""
+        feed = await open_feed(self._mongo, self._db, COMMITS)
+        token = feed.token
+        await feed.close()
+        await self._repair(sealer)
+        self._problem = None
+        feed = await open_feed(self._mongo, self._db, COMMITS, token)
+        try:
+            await self._seal_from(feed, sealer)
+        finally:
+            await feed.close()
+
+    async def _repair(self, sealer: Sealer) -> None:
+        found = by_version(await unsealed(self._mongo, self._db), self._ranks)
+        if found:
+            _log.info("sealing %d commits that were left", len(found))
+        for at in range(0, len(found), _BATCH):
+            ids = [commit["_id"] for commit in found[at : at + _BATCH]]
+            with mongo_errors():
+                commits = await self._db[COMMITS].find({"_id": {"$in": ids}}, {"answer": 0}).to_list(None)
+            by_id = {commit["_id"]: commit for commit in commits}
+            for portion in portions([by_id[id_] for id_ in ids], _BATCH):
+                await sealer.seal(portion, None)
+
+    async def _seal_from(self, feed: ChangeFeed, sealer: Sealer) -> None:
+        ahead = asyncio.create_task(_read(feed))
+        try:
+            while True:
+                commits, token = await asyncio.shield(ahead)
+                # The next batch is read while this one is sealed.
+                ahead = asyncio.create_task(_read(feed))
+                for portion in portions(by_ledger(commits, self._ranks), _BATCH):
+                    await sealer.seal(portion, token)
+        finally:
+            # The session must not be closed under a command that still runs in the driver's thread.
+            await asyncio.wait([ahead])
+            if not ahead.cancelled():
+                ahead.exception()
+
+
+async def _read(feed: ChangeFeed) -> tuple[list[Document], Document]:
+    commits = await feed.batch(_BATCH, _FEED_WAIT_MS)
+    return commits, feed.token
+
+
+async def _first_to_end(*parts: Coroutine[Any, Any, None]) -> None:
+    """Run until one part ends or fails; the others are cancelled and waited for."""
+    tasks = [asyncio.create_task(part) for part in parts]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    for task in done:
+        task.result()
