@@ -61,13 +61,13 @@ faults: setup ## the tests that kill, pause and cut
 	$(BIN)/pytest tests -m faults
 
 # Only hashes and versions are written: an index, a host or a local folder of this machine must not enter a lock.
-COMPILE = env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL CUSTOM_COMPILE_COMMAND="make lock" \
+COMPILE = env -u PIP_FIND_LINKS CUSTOM_COMPILE_COMMAND="make lock" \
   $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
   --no-emit-trusted-host --no-emit-find-links --no-emit-options
 
 lock: setup ## remake both lock files from pyproject.toml
 	$(COMPILE) -o requirements.lock pyproject.toml
-	$(COMPILE) --extra embedded --extra dev -o requirements-dev.lock pyproject.toml
+	$(COMPILE) --constraint requirements.lock --extra embedded --extra dev -o requirements-dev.lock pyproject.toml
 	@! grep -nE '://|--find-links|--index-url|--trusted-host' requirements.lock requirements-dev.lock
 
 clean: ## remove what was built here; data under .dudao stays
