@@ -77,6 +77,11 @@ class AlertFeed:
             if not own:
                 self._listeners.pop(person, None)
 
+    async def require(self) -> None:
+        """Raises `Retryable` while new alerts are not followed."""
+        if not self.following.is_set():
+            raise Retryable("新提醒尚未接通 / new alerts are not followed yet")
+
     async def run(self) -> None:
         """Follow until cancelled; after a break it begins anew, and everybody is told that something may be missing."""
         while True:

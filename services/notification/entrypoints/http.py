@@ -40,7 +40,7 @@ def inbox_router(parts: Parts) -> APIRouter:
 
     @router.get(
         "/v1/inbox",
-        **operation("listInbox", summary=("我的提醒", "My alerts, newest first"), scope="self", returns=InboxView),
+        **operation("list_inbox", summary=("我的提醒", "My alerts, newest first"), scope="self", returns=InboxView),
     )
     async def list_inbox(
         caller: Caller, page: PageQuery, unread: Annotated[bool, Query(description="只看未读 / unread only")] = False
@@ -52,7 +52,7 @@ def inbox_router(parts: Parts) -> APIRouter:
 
     @router.post(
         "/v1/inbox/{alert}/read",
-        **operation("readAlert", summary=("标为已读", "Mark read"), scope="self", command=True, returns=AlertView),
+        **operation("read_alert", summary=("标为已读", "Mark read"), scope="self", command=True, returns=AlertView),
     )
     async def read(alert: AlertId, caller: Caller, key: IdempotencyKey, body: BodyHash, trace: TraceParent) -> Response:
         call = Call(caller.subject, key, body, "ReadAlert", traceparent=trace)
@@ -62,7 +62,7 @@ def inbox_router(parts: Parts) -> APIRouter:
     @router.post(
         "/v1/inbox/{alert}/acknowledge",
         **operation(
-            "acknowledgeAlert",
+            "acknowledge_alert",
             summary=("签收确认", "Acknowledge"),
             scope="self",
             command=True,
@@ -86,7 +86,7 @@ def alerts_router(parts: Parts) -> APIRouter:
     @router.get(
         "/v1/alerts",
         **operation(
-            "listAlerts",
+            "list_alerts",
             summary=("辖区提醒", "Alerts of the schools within sight, newest first"),
             scope="division",
             roles=OFFICERS,

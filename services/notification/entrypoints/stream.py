@@ -28,7 +28,7 @@ def stream_router(live: LiveAlerts, ending: asyncio.Event) -> APIRouter:
     @router.get(
         "/v1/inbox/stream",
         response_class=StreamingResponse,
-        **operation("streamInbox", summary=("实时提醒（SSE）", "New alerts live (SSE)"), scope="self"),
+        **operation("stream_inbox", summary=("实时提醒（SSE）", "New alerts live (SSE)"), scope="self"),
     )
     async def stream_inbox(caller: Caller) -> StreamingResponse:
         live.require_room(caller.subject)

@@ -1,0 +1,117 @@
+"""The one composition root of notification: what is made of what, for the API and for the worker."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from contracts.ledgers import ALERTS
+from runtime.access.keys import fetch_over_http
+from runtime.access.principal import Grant
+from runtime.access.tokens import TokenVerifier, Verifier
+from runtime.clock import Clock, SystemClock
+from runtime.commands import Commands
+from runtime.consumer.http import RegistryFreshness
+from runtime.http.app import create_app
+from runtime.http.gate import Gate
+from runtime.http.serve import serve, stop_on_signals
+from runtime.ledger.initialise import initialise
+from runtime.ledger.writer import GroupWriter
+from runtime.mirror import Mirror, MirrorProjection
+from runtime.mongo import Database, Mongo
+from services.notification.adapters.alert_feed import AlertFeed
+from services.notification.adapters.mirror_structures import LOOKUPS, MirrorStructures
+from services.notification.adapters.mongo_alerts import MongoAlerts
+from services.notification.application.list_alerts import ListAlerts
+from services.notification.entrypoints.http import Parts, alerts_router, inbox_router
+from services.notification.entrypoints.stream import stream_router
+from services.notification.settings import NAME, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """This process's connection to its database."""
+
+    mongo: Mongo
+    db: Database
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Store":
+        """Connect; nothing is asked of the server yet."""
+        mongo = Mongo(settings.mongo_url.get_secret_value())
+        return cls(mongo, mongo.database(settings.database_name(NAME)))
+
+    async def prepare(self) -> None:
+        """Make what must be there before the first write; every process does it, it is idempotent."""
+        await initialise(self.mongo, self.db, [ALERTS])
+        await MongoAlerts(self.db).prepare()
+        await MirrorProjection(self.db, LOOKUPS).prepare()
+
+
+@dataclass(frozen=True, slots=True)
+class Granting:
+    """The grants that count now: from the mirror, and only while it is known to be fresh."""
+
+    structures: MirrorStructures
+    freshness: RegistryFreshness
+
+    async def of(self, person: str) -> list[Grant]:
+        """Raises `Retryable` (503) when the registry's copy cannot be confirmed."""
+        await self.freshness.require()
+        return [Grant(role, organisation) for role, organisation in await self.structures.grants_of(person)]
+
+
+def make_api(
+    settings: Settings,
+    *,
+    ending: asyncio.Event,
+    verifier: Verifier | None = None,
+    clock: Clock | None = None,
+) -> FastAPI:
+    """The API's application; `ending` makes live streams end. A verifier and a clock may be given instead of ours."""
+    clock = clock or SystemClock()
+    store = Store.of(settings)
+    writer = GroupWriter(store.mongo, store.db)
+    alerts = MongoAlerts(store.db)
+    structures = MirrorStructures(Mirror(store.db))
+    freshness = RegistryFreshness(store.db, clock, timedelta(seconds=settings.registry_limit_s))
+    feed = AlertFeed(store.mongo, store.db)
+    parts = Parts(alerts, ListAlerts(alerts, structures), Commands(writer, clock), clock)
+    tokens = verifier or TokenVerifier(fetch_over_http(settings.portal_url), settings.issuer, clock=clock)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await store.prepare()
+        writer.start()
+        following = asyncio.create_task(feed.run(), name="alert-feed")
+        try:
+            yield
+        finally:
+            following.cancel()
+            await asyncio.wait([following])
+            await writer.stop()
+            await store.mongo.close()
+
+    return create_app(
+        title="Dudao notification",
+        version=version("dudao"),
+        routers=[
+            stream_router(feed, ending),
+            inbox_router(parts),
+            alerts_router(parts),
+        ],
+        gate=Gate(tokens, Granting(structures, freshness).of),
+        ready={"mongo": store.mongo.ping, "registry": freshness.require, "live": feed.require},
+        lifespan=lifespan,
+    )
+
+
+async def api(settings: Settings) -> None:
+    """Serve the API until told to stop."""
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    await serve(make_api(settings, ending=stop), settings.host, settings.port, stop=stop)
