@@ -78,18 +78,6 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def check_version(expected: int | None, actual: int) -> None:
-    """Raise `Rejected` (412) when the caller saw another version than there is."""
-    if expected is not None and expected != actual:
-        raise Rejected(
-            "version-mismatch",
-            "内容已被他人修改，请刷新后重试",
-            "Somebody else changed it first; reload and try again",
-            status=412,
-            version=actual,
-        )
-
-
 def traceparent(request: Request) -> str:
     """The `traceparent` of this request: the caller's trace, our span."""
     _ = request

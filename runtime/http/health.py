@@ -14,7 +14,7 @@ from runtime.http.headers import json_response
 from runtime.http.operation import operation
 
 _log: Final = logging.getLogger(__name__)
-# Returns when the part is ready; raises `Retryable` or `Rejected` with a reason fit to be shown, or anything else.
+# Returns when the part is ready, and raises when it is not; a `Rejected` says a reason that may be shown to anybody.
 Check = Callable[[], Awaitable[object]]
 CHECK_SECONDS: Final = 3.0
 
@@ -23,13 +23,17 @@ async def _ask(name: str, check: Check) -> str:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             await check()
-    except (Retryable, Rejected) as error:
-        return str(error) or type(error).__name__
+    except Rejected as error:
+        return error.en
     except TimeoutError:
         return "no answer in time"
-    except Exception as error:  # noqa: BLE001 -- a readiness check may fail in any way; it then says "not ready"
-        _log.warning("readiness check %s failed: %s", name, type(error).__name__)
-        return type(error).__name__
+    except Retryable as error:
+        # Its text may name hosts, which is not for everybody who can reach this page.
+        _log.warning("not ready: %s: %s", name, error)
+        return "unavailable"
+    except Exception:  # noqa: BLE001 -- a check may fail in any way, which then means "not ready"
+        _log.exception("the readiness check of %s failed", name)
+        return "failed"
     return "ok"
 
 
