@@ -15,7 +15,7 @@ from runtime.ledger.hand_over import HandOver
 from runtime.ledger.lease import FencedError, Lease
 from runtime.ledger.metrics import EPOCH, FAILURES
 from runtime.ledger.model import Ledger
-from runtime.ledger.outlet import Outlet
+from runtime.ledger.outlet import KafkaAddress, KafkaOutlet, Outlet
 from runtime.ledger.publish import Publisher
 from runtime.ledger.read import LedgerReader
 from runtime.ledger.seal import Head, Stream, by_ledger, by_version, portions
@@ -96,6 +96,12 @@ class Relay:
         if self._task is not None and self._task.done():
             return "中继已停止 / the relay has stopped"
         return self._problem or (None if self._publisher is None else self._publisher.problem)
+
+    async def require(self) -> None:
+        """Raises `Retryable` with the problem, if there is one: a check of readiness."""
+        problem = self.problem()
+        if problem is not None:
+            raise Retryable(problem)
 
     async def run(self) -> None:
         """Compete for the lease and lead, until cancelled."""
@@ -192,6 +198,22 @@ class Relay:
             await asyncio.wait([ahead])
             if not ahead.cancelled():
                 ahead.exception()
+
+
+def start_relay(
+    mongo: Mongo,
+    db: Database,
+    ledgers: Sequence[Ledger],
+    address: KafkaAddress,
+    clock: Clock,
+    *,
+    source: str,
+    registry: str | None = None,
+) -> Relay:
+    """A relay that publishes to Kafka, started; `source` is `/dudao/<service>`. Stop it with `stop()`."""
+    relay = Relay(mongo, db, ledgers, KafkaOutlet(address, ledgers, source), clock, registry=registry)
+    relay.start()
+    return relay
 
 
 async def _read(feed: ChangeFeed) -> tuple[list[Document], Document]:

@@ -69,10 +69,14 @@ def _state_write(change: Change) -> InsertOne[Document] | ReplaceOne[Document]:
 
 
 async def write_units(session: Session, db: Database, units: Sequence[Unit]) -> None:
-    """Write units inside the caller's transaction; raises `Conflict` when one of them meets another version."""
+    """Write units inside the caller's transaction; raises `Conflict` when one of them meets another version.
+
+    `Conflict` must end the transaction. Raises `Rejected` for an event that is too large.
+    """
     by_collection: dict[str, list[InsertOne[Document] | ReplaceOne[Document]]] = defaultdict(list)
     commits: list[Document] = []
     for unit in units:
+        check_sizes(unit)
         commits.extend(commit_documents(unit))
         for change in unit.changes:
             by_collection[change.collection].append(_state_write(change))
@@ -85,7 +89,6 @@ async def write_units(session: Session, db: Database, units: Sequence[Unit]) -> 
 
 async def write_in(session: Session, db: Database, unit: Unit) -> None:
     """Write one unit inside the caller's transaction (of `Mongo.transaction`): `Conflict` must end it."""
-    check_sizes(unit)
     await write_units(session, db, (unit,))
 
 
