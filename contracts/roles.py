@@ -32,6 +32,9 @@ GRANTED_AT: Final[dict[str, str]] = {
 }
 ROLES: Final = tuple(GRANTED_AT)
 
+# Whose holders belong to the school or branch that they are granted at, and so judge nothing there.
+OF_A_SCHOOL: Final = frozenset({SECRETARY, DEPUTY_SECRETARY, CADRE, CONTACT})
+
 CHINESE: Final[dict[str, str]] = {
     TEAM_MEMBER: "督导组成员",
     TEAM_LEADER: "督导组组长",

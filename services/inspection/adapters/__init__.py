@@ -1,0 +1,1 @@
+"""MongoDB, files and the calendar library behind the application's ports."""

@@ -1,0 +1,163 @@
+"""Visits, issues and evidence, and the filters that keep every reader within reach."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from runtime.errors import NotFound
+from runtime.mongo import Database, mongo_errors
+from services.inspection.adapters.mongo_aggregates import MongoAggregates, all_of
+from services.inspection.application.ports import Loaded
+from services.inspection.application.reach import Reach
+from services.inspection.domain.evidence import Evidence
+from services.inspection.domain.issue import Issue
+from services.inspection.domain.visit import Visit
+
+Filter = dict[str, Any]
+TOUR: Final = "inspection_tour"
+
+
+class MongoIssues(MongoAggregates[Issue]):
+    """Collection `issues`."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db, "issues", Issue)
+        self._numbers = db["numbers"]
+
+    async def within(self, issue: str, reach: Reach) -> Loaded[Issue]:
+        """The issue, if the reach covers it; raises `NotFound`."""
+        return await self.get(issue, issues_within(reach))
+
+    async def drafted_in(self, visit: str) -> list[Loaded[Issue]]:
+        """Drafts of a visit that were not submitted yet."""
+        return await self.matching({"entry.visit": visit, "entry.state": "drafted"})
+
+    async def of_round(self, school: str, round_: str) -> list[Issue]:
+        """A school's issues of one round."""
+        return [row.value for row in await self.matching({"entry.school": school, "entry.round": round_})]
+
+    async def next_number(self, year: int, ordinal: int) -> str:
+        """Year, round (0 outside rounds) and serial; gaps are allowed, repeats are not."""
+        series = f"{year}-{ordinal}"
+        with mongo_errors():
+            row = await self._numbers.find_one_and_update(
+                {"_id": series}, {"$inc": {"last": 1}}, upsert=True, return_document=True
+            )
+        return f"{series}-{row['last']:04d}"
+
+
+class MongoVisits(MongoAggregates[Visit]):
+    """Collection `visits`."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db, "visits", Visit)
+
+    async def within(self, visit: str, reach: Reach) -> Loaded[Visit]:
+        """The visit, if the reach covers it; raises `NotFound`."""
+        return await self.get(visit, visits_within(reach))
+
+    async def submitted_before(self, visit: Visit) -> list[Visit]:
+        """Submitted visits to the same school in other rounds."""
+        match = {"entry.school": visit.school, "entry.state": "submitted", "entry.round": {"$ne": visit.round}}
+        return [row.value for row in await self.matching(match)]
+
+    async def in_round(self, round_: str) -> list[Visit]:
+        """Every visit of a round."""
+        return [row.value for row in await self.matching({"entry.round": round_})]
+
+    async def visiting(self, school: str, teams: Iterable[str]) -> str | None:
+        """One of the teams that has a visit to this school, if any."""
+        rows = await self.matching({"entry.school": school, "entry.team": {"$in": sorted(teams)}}, limit=1)
+        return rows[0].value.team if rows else None
+
+
+class MongoEvidence(MongoAggregates[Evidence]):
+    """Collection `evidence`: what the files were; their bytes are kept elsewhere."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db, "evidence", Evidence)
+        self._issues = db["issues"]
+        self._visits = db["visits"]
+
+    async def within(self, evidence: str, reach: Reach) -> Loaded[Evidence]:
+        """The entry, if the person made it or may read an entry that it hangs on; raises `NotFound`."""
+        found = await self.get(evidence)
+        if found.value.by != reach.person and not await self._hangs_within(evidence, reach):
+            raise NotFound(evidence)
+        return found
+
+    async def _hangs_within(self, evidence: str, reach: Reach) -> bool:
+        on_issue = {"$or": [{"entry.evidence": evidence}, {"entry.tasks.evidence": evidence}]}
+        on_visit = {"entry.answers.evidence": evidence}
+        with mongo_errors():
+            if await self._issues.find_one(all_of(on_issue, issues_within(reach)), {"_id": 1}):
+                return True
+            return await self._visits.find_one(all_of(on_visit, visits_within(reach)), {"_id": 1}) is not None
+
+    async def of_school(self, ids: Iterable[str], school: str) -> set[str]:
+        """Those of the ids that are evidence of this school."""
+        rows = await self.matching({"_id": {"$in": list(ids)}, "entry.school": school})
+        return {row.value.id for row in rows}
+
+
+def _among(field: str, schools: frozenset[str] | None) -> list[Filter]:
+    if schools is None:
+        return [{}]
+    return [{field: {"$in": sorted(schools)}}] if schools else []
+
+
+def issues_within(reach: Reach) -> Filter:
+    """Issues a person may read: own and named entries, the team's, the school's (no drafts of others), the office's."""
+    me = reach.person
+    own = [{"entry.drafted_by.person": me}, {"entry.responsibilities.person": me}]
+    doors: list[Filter] = [
+        *own,
+        *_among("entry.school", reach.schools),
+        *(
+            {"$and": [door, {"$or": [{"entry.state": {"$ne": "drafted"}}, {"entry.source": "self"}]}]}
+            for door in _among("entry.school", reach.own_schools)
+        ),
+    ]
+    if reach.teams:
+        doors.append({"entry.team": {"$in": sorted(reach.teams)}})
+    if reach.tour_reader:
+        doors.append({"entry.source": TOUR})
+    tour_doors: list[Filter] = [
+        {"entry.source": {"$ne": TOUR}},
+        *own,
+        *_among("entry.school", reach.tour_schools),
+    ]
+    return {"$and": [{"$or": doors}, {"$or": tour_doors}]}
+
+
+def visits_within(reach: Reach) -> Filter:
+    """Visits a person may read: the team's, the school's own once submitted, the office's."""
+    doors: list[Filter] = [
+        *_among("entry.school", reach.schools),
+        *({"$and": [door, {"entry.state": "submitted"}]} for door in _among("entry.school", reach.own_schools)),
+    ]
+    if reach.teams:
+        doors.append({"entry.team": {"$in": sorted(reach.teams)}})
+    return {"$or": doors} if doors else {"_id": {"$in": []}}
+
+
+INDEXES: Final[dict[str, list[list[tuple[str, int]]]]] = {
+    "issues": [
+        [("entry.school", 1), ("_id", 1)],
+        [("entry.visit", 1)],
+        [("entry.team", 1), ("_id", 1)],
+        [("entry.state", 1), ("_id", 1)],
+        [("entry.responsibilities.person", 1)],
+        [("entry.drafted_by.person", 1)],
+        [("entry.evidence", 1)],
+        [("entry.tasks.evidence", 1)],
+    ],
+    "visits": [
+        [("entry.answers.evidence", 1)],
+        [("entry.school", 1)],
+        [("entry.team", 1)],
+        [("entry.round", 1), ("_id", 1)],
+    ],
+    "evidence": [[("entry.school", 1)]],
+    "schools": [[("entry.division", 1)], [("entry.branch", 1)]],
+    "grants": [[("entry.person", 1)], [("entry.organisation", 1)]],
+}

@@ -1,0 +1,107 @@
+"""The registry's state: structure, people, grants, checklists, calendars."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from runtime.mongo import Database
+from services.inspection.adapters.mongo_aggregates import MongoAggregates
+from services.inspection.application.changes import COLLECTIONS
+from services.inspection.application.ports import Loaded, Site
+from services.inspection.domain.checklist import Checklist
+from services.inspection.domain.registry import (
+    Branch,
+    Calendar,
+    Division,
+    Grant,
+    Person,
+    School,
+    place_of,
+)
+from services.inspection.domain.round import Round, Team
+from services.inspection.domain.workdays import Calendars
+
+SHAPES: Final[dict[str, type[Any]]] = {
+    "division": Division,
+    "school": School,
+    "branch": Branch,
+    "person": Person,
+    "grant": Grant,
+    "checklist": Checklist,
+    "team": Team,
+    "round": Round,
+    "calendar": Calendar,
+}
+_GONE: Final = {"grant": "entry.revoked"}
+
+
+class MongoRegistry:
+    """Today's registry, read by id and by relation."""
+
+    def __init__(self, db: Database) -> None:
+        self._kinds: dict[str, MongoAggregates[Any]] = {
+            kind: MongoAggregates(db, COLLECTIONS[kind], shape) for kind, shape in SHAPES.items()
+        }
+
+    def kind(self, kind: str) -> MongoAggregates[Any]:
+        """The aggregates of one kind."""
+        return self._kinds[kind]
+
+    async def site(self, school: str) -> Site:
+        """The school with its branch, division and place; raises `NotFound`."""
+        found: School = (await self._kinds["school"].get(school)).value
+        branch: Branch = (await self._kinds["branch"].get(found.branch)).value
+        division: Division = (await self._kinds["division"].get(found.division)).value
+        below = [row.value for row in await self._kinds["branch"].matching({"entry.parent": branch.id})]
+        place = place_of(found, (branch, *below), division, division.parent or division.id)
+        return Site(school=found, branch=branch, division=division, place=place)
+
+    async def _root(self, branch: str) -> Branch:
+        found: Branch = (await self._kinds["branch"].get(branch)).value
+        return found if found.parent is None else await self._root(found.parent)
+
+    async def schools_of(self, organisation: str) -> frozenset[str]:
+        """Schools of a division, a branch (through its root) or a school itself; empty for anything else."""
+        if await self._kinds["branch"].some([organisation]):
+            return frozenset((await self._root(organisation)).schools)
+        match = {"$or": [{"entry.division": organisation}, {"_id": organisation}]}
+        return frozenset(s.value.id for s in await self._kinds["school"].matching(match))
+
+    async def person(self, person: str) -> Person | None:
+        """None for a stranger."""
+        found = await self._kinds["person"].some([person])
+        return found[person].value if found else None
+
+    async def grants_of(self, person: str) -> list[Grant]:
+        """Grants in force; empty for a stranger."""
+        rows = await self._kinds["grant"].matching({"entry.person": person, "entry.revoked": False})
+        return [row.value for row in rows]
+
+    async def granted_at(self, organisations: Iterable[str]) -> list[Grant]:
+        """Grants in force at any of these organisations."""
+        match = {"entry.organisation": {"$in": sorted(organisations)}, "entry.revoked": False}
+        return [row.value for row in await self._kinds["grant"].matching(match)]
+
+    async def holds(self, role: str, organisation: str) -> bool:
+        """Whether anybody holds this role there."""
+        match = {"entry.organisation": organisation, "entry.role": role, "entry.revoked": False}
+        return bool(await self._kinds["grant"].matching(match, limit=1))
+
+    async def checklist(self, checklist: str) -> Checklist:
+        """Raises `NotFound`."""
+        found: Checklist = (await self._kinds["checklist"].get(checklist)).value
+        return found
+
+    async def calendars(self) -> Calendars:
+        """Every published working-day calendar."""
+        years = [row.value for row in await self._kinds["calendar"].matching({})]
+        return Calendars.of((year.year, year.days_off, year.days_worked) for year in years)
+
+    async def loaded(self, kind: str, ids: Iterable[str]) -> dict[str, Loaded[Any]]:
+        """Those of the ids that exist, by id."""
+        return await self._kinds[kind].some(ids)
+
+    async def all(self, kind: str) -> list[Any]:
+        """Every aggregate of a kind that is not retired or revoked, by id."""
+        return [
+            row.value for row in await self._kinds[kind].matching({_GONE.get(kind, "entry.retired"): {"$ne": True}})
+        ]

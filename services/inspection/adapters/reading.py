@@ -1,0 +1,79 @@
+"""Pages, timelines and "mine to do": the reading side, each query within the reader's reach."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from runtime.canonical import decode
+from runtime.clock import from_micros, to_text
+from runtime.ledger.read import LedgerReader
+from runtime.mongo import Database, Document, mongo_errors
+from services.inspection.adapters.mongo_aggregates import all_of
+from services.inspection.adapters.mongo_lists import issues_within, visits_within
+from services.inspection.application.changes import COLLECTIONS
+from services.inspection.application.reach import Reach
+
+Row = dict[str, Any]
+ISSUE_FILTERS: Final = frozenset({"school", "state", "severity", "mode", "round", "visit", "item", "area", "source"})
+VISIT_FILTERS: Final = frozenset({"school", "state", "round", "team", "kind"})
+
+
+def _answered(document: Document) -> Row:
+    return {**document["entry"], "version": document["version"]}
+
+
+def _wanted(filters: Mapping[str, str | None], known: Iterable[str]) -> Row:
+    return {f"entry.{name}": filters[name] for name in known if filters.get(name) is not None}
+
+
+class Reading:
+    """Reads state documents as they are answered: the entry and its version."""
+
+    def __init__(self, db: Database, ledger: LedgerReader) -> None:
+        self._db = db
+        self._ledger = ledger
+
+    async def _page(self, collection: str, query: Mapping[str, Any], after: str | None, limit: int) -> list[Row]:
+        beyond = {"_id": {"$gt": after}} if after else {}
+        cursor = self._db[collection].find(all_of(query, beyond)).sort("_id", 1).limit(limit)
+        with mongo_errors():
+            return [_answered(document) for document in await cursor.to_list(None)]
+
+    async def issues(self, reach: Reach, filters: Mapping[str, str | None], after: str | None, limit: int) -> list[Row]:
+        """Issues within reach, by id."""
+        return await self._page("issues", all_of(issues_within(reach), _wanted(filters, ISSUE_FILTERS)), after, limit)
+
+    async def visits(self, reach: Reach, filters: Mapping[str, str | None], after: str | None, limit: int) -> list[Row]:
+        """Visits within reach, by id."""
+        return await self._page("visits", all_of(visits_within(reach), _wanted(filters, VISIT_FILTERS)), after, limit)
+
+    async def registry(self, kind: str, match: Mapping[str, str | None], after: str | None, limit: int) -> list[Row]:
+        """Registry entries of a kind, by id."""
+        return await self._page(COLLECTIONS[kind], _wanted(match, match), after, limit)
+
+    async def matching_issues(self, reach: Reach, match: Mapping[str, Any], limit: int) -> list[Row]:
+        """Issues within reach that match, by id."""
+        return await self._page("issues", all_of(issues_within(reach), match), None, limit)
+
+    async def matching_visits(self, reach: Reach, match: Mapping[str, Any], limit: int) -> list[Row]:
+        """Visits within reach that match, by id."""
+        return await self._page("visits", all_of(visits_within(reach), match), None, limit)
+
+    async def timeline(self, aggregate: str) -> list[Row]:
+        """Who did what when, from the ledger, oldest first: the committed events of one aggregate."""
+        return [
+            self._happened(commit.version, commit.at, event.type, decode(event.data))
+            for commit in await self._ledger.history(aggregate)
+            for event in commit.events
+        ]
+
+    def _happened(self, version: int, at: int, type_: str, data: Row) -> Row:
+        cause = data["cause"]
+        return {
+            "at": to_text(from_micros(at)),
+            "type": type_,
+            "version": version,
+            "actor": cause["actor"],
+            "note": cause.get("note"),
+            "focus": data.get("focus"),
+            "state": data["entry"].get("state"),
+        }

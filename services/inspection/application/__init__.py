@@ -1,0 +1,1 @@
+"""Use cases: load, one domain call, hand the changes to the command pipeline."""

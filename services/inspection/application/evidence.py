@@ -1,0 +1,105 @@
+"""Evidence: small files, kept once, named in the ledger by their hash."""
+
+import hashlib
+from typing import Final
+
+from contracts import roles
+from runtime.commands import Outcome
+from runtime.errors import NotFound, Rejected
+from services.inspection.application.act import Act
+from services.inspection.application.changes import of_school
+from services.inspection.application.ports import Ports
+from services.inspection.application.standing import reach_for, standing
+from services.inspection.domain import evidence as domain
+from services.inspection.domain.actor import RESPONSIBLE, Actor
+from services.inspection.domain.authority import Authority
+from services.inspection.domain.rules import NotAllowed
+
+MAX_BYTES: Final = 2 * 1024 * 1024
+# Known by their first bytes, never by name: what a phone's camera and an office make.
+_SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"%PDF-", "application/pdf"),
+)
+
+
+def media_type(data: bytes) -> str:
+    """The type by content; raises `Rejected` (415) for anything but JPEG, PNG and PDF."""
+    for signature, type_ in _SIGNATURES:
+        if data.startswith(signature):
+            return type_
+    raise Rejected(
+        "evidence-type", "佐证只接受 JPEG、PNG 图片和 PDF 文件", "evidence must be JPEG, PNG or PDF", status=415
+    )
+
+
+async def require_evidence(ports: Ports, ids: tuple[str, ...] | None, school: str) -> None:
+    """Raises `Rejected` unless every one is evidence of this school."""
+    missing = set(ids or ()) - await ports.evidence.of_school(ids or (), school)
+    if missing:
+        raise Rejected(
+            "evidence-unknown",
+            "引用的佐证不存在或不属于本校",
+            "evidence that is named does not exist or is not of this school",
+            evidence=sorted(missing),
+        )
+
+
+async def add_evidence(ports: Ports, act: Act, school: str, name: str, data: bytes) -> Outcome:
+    """Keep the bytes, then commit what they were: an upload that fails between leaves bytes, never a name alone."""
+    if len(data) > MAX_BYTES:
+        raise Rejected(
+            "evidence-too-large",
+            f"佐证不得超过 {MAX_BYTES // 1024 // 1024} MB",
+            f"evidence may not exceed {MAX_BYTES // 1024 // 1024} MB",
+            status=413,
+        )
+    kind = media_type(data)
+    site, authority = await standing(ports, act.person, school)
+    actor = await _uploader(ports, act, authority)
+    entry = domain.Evidence(
+        id=act.new_id("evidence"),
+        school=site.school.id,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        media_type=kind,
+        name=name,
+        by=act.person,
+        at=act.moment.text,
+    )
+    await ports.files.keep(entry.id, data, kind)
+    verbs = (("inspection.evidence.added.v1", None),)
+    return act.created("/v1/evidence", of_school("evidence", entry, 0, verbs, act.cause(actor)))
+
+
+async def _uploader(ports: Ports, act: Act, authority: Authority) -> Actor:
+    reach = await reach_for(ports.registry, act.person)
+    school = authority.place.school
+    team = await ports.visits.visiting(school, reach.teams)
+    contact = authority.holding(roles.CONTACT, school)
+    staff = Actor(person=act.person, role=RESPONSIBLE, organisation=school) if authority.belongs else None
+    capacities = (
+        *(authority.team_leader(team), authority.team_member(team)),
+        *(authority.secretary(), authority.deputy(), authority.cadre(), contact, staff),
+        *(authority.liaison_leader(), authority.county_officer(), authority.bureau_officer()),
+    )
+    for capacity in capacities:
+        if capacity is not None:
+            return capacity
+    raise NotAllowed(
+        who_zh="本校人员、到校督导组或主管部门",
+        who_en="the school, the visiting team or its offices",
+        command_zh="上传佐证",
+        command_en="add evidence",
+    )
+
+
+async def read_evidence(ports: Ports, person: str, evidence: str) -> tuple[domain.Evidence, bytes]:
+    """The entry and its bytes, if the person may see something that it hangs on; raises `NotFound`."""
+    reach = await reach_for(ports.registry, person)
+    found = (await ports.evidence.within(evidence, reach)).value
+    data = await ports.files.read(found.id)
+    if hashlib.sha256(data).hexdigest() != found.sha256:
+        raise NotFound(evidence)
+    return found, data

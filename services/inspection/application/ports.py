@@ -1,0 +1,154 @@
+"""What the use cases need from outside; one adapter implements each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from services.inspection.application.reach import Reach
+from services.inspection.domain.authority import Place
+from services.inspection.domain.checklist import Checklist
+from services.inspection.domain.evidence import Evidence
+from services.inspection.domain.issue import Issue
+from services.inspection.domain.registry import Branch, Division, Grant, Person, School
+from services.inspection.domain.visit import Visit
+from services.inspection.domain.workdays import Calendars
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[T_co]):
+    """An aggregate and the version it was loaded at."""
+
+    value: T_co
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A school with its branch, its division, and its place in the structure."""
+
+    school: School
+    branch: Branch
+    division: Division
+    place: Place
+
+
+class Registry(Protocol):
+    """Who and what there is, today."""
+
+    async def site(self, school: str) -> Site:
+        """The school with what stands above it; raises `NotFound`."""
+        ...
+
+    async def schools_of(self, organisation: str) -> frozenset[str]:
+        """Schools of a division, a branch (with the branches below it) or a school itself; empty for a team."""
+        ...
+
+    async def person(self, person: str) -> Person | None:
+        """None for a stranger."""
+        ...
+
+    async def grants_of(self, person: str) -> list[Grant]:
+        """Grants in force; empty for a stranger."""
+        ...
+
+    async def granted_at(self, organisations: Iterable[str]) -> list[Grant]:
+        """Grants in force at any of these organisations."""
+        ...
+
+    async def holds(self, role: str, organisation: str) -> bool:
+        """Whether anybody holds this role there."""
+        ...
+
+    async def checklist(self, checklist: str) -> Checklist:
+        """Raises `NotFound`."""
+        ...
+
+    async def calendars(self) -> Calendars:
+        """Every published working-day calendar."""
+        ...
+
+    async def loaded(self, kind: str, ids: Iterable[str]) -> dict[str, Loaded[Any]]:
+        """Those of the ids that exist, by id."""
+        ...
+
+    async def all(self, kind: str) -> list[Any]:
+        """Every aggregate of a kind that is not retired or revoked, by id."""
+        ...
+
+
+class Issues(Protocol):
+    """The issue list's aggregates."""
+
+    async def within(self, issue: str, reach: Reach) -> Loaded[Issue]:
+        """The issue, if the reach covers it; raises `NotFound`."""
+        ...
+
+    async def drafted_in(self, visit: str) -> list[Loaded[Issue]]:
+        """Drafts of a visit that were not submitted yet."""
+        ...
+
+    async def of_round(self, school: str, round_: str) -> list[Issue]:
+        """A school's issues of one round."""
+        ...
+
+    async def next_number(self, year: int, ordinal: int) -> str:
+        """The next issue number 编号 of a year and round (0: outside rounds), never given twice; gaps are allowed."""
+        ...
+
+
+class Visits(Protocol):
+    """Visits of teams to schools."""
+
+    async def within(self, visit: str, reach: Reach) -> Loaded[Visit]:
+        """The visit, if the reach covers it; raises `NotFound`."""
+        ...
+
+    async def submitted_before(self, visit: Visit) -> list[Visit]:
+        """Submitted visits to the same school in other rounds."""
+        ...
+
+    async def in_round(self, round_: str) -> list[Visit]:
+        """Every visit of a round."""
+        ...
+
+    async def visiting(self, school: str, teams: Iterable[str]) -> str | None:
+        """One of the teams that has a visit to this school, if any."""
+        ...
+
+
+class EvidenceEntries(Protocol):
+    """What the files were."""
+
+    async def within(self, evidence: str, reach: Reach) -> Loaded[Evidence]:
+        """The entry, if the reach covers it; raises `NotFound`."""
+        ...
+
+    async def of_school(self, ids: Iterable[str], school: str) -> set[str]:
+        """Those of the ids that are evidence of this school."""
+        ...
+
+
+class Files(Protocol):
+    """Bytes of evidence, by evidence id."""
+
+    async def keep(self, file: str, data: bytes, media_type: str) -> None:
+        """Store, once; storing the same id again changes nothing."""
+        ...
+
+    async def read(self, file: str) -> bytes:
+        """Raises `NotFound`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything a use case may ask."""
+
+    registry: Registry
+    issues: Issues
+    visits: Visits
+    evidence: EvidenceEntries
+    files: Files

@@ -1,0 +1,76 @@
+"""What a caller may see: derived from grants and today's structure, and put into every query."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from contracts import roles
+from services.inspection.domain.registry import Grant
+
+SCHOOL_ROLES = frozenset({roles.SECRETARY, roles.DEPUTY_SECRETARY, roles.CADRE, roles.CONTACT, roles.LIAISON_LEADER})
+OFFICER_ROLES = frozenset({roles.COUNTY_OFFICER, roles.BUREAU_OFFICER})
+CITY_READERS = frozenset({roles.BUREAU_OFFICER, roles.ORGANISATION_DEPARTMENT})
+# Who must act on an entry of an inspection tour, beside those named in it.
+TOUR_ROLES = frozenset(
+    {
+        roles.SECRETARY,
+        roles.DEPUTY_SECRETARY,
+        roles.COUNTY_OFFICER,
+        roles.BUREAU_OFFICER,
+        roles.INSPECTION_TOUR_READER,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Schools, teams and own entries that a person may read.
+
+    `schools` are read as an officer or reader, `own_schools` as a member of the school (no drafts of others);
+    `tour_schools` are those whose inspection-tour entries exist for this person; `None` means every school.
+    """
+
+    person: str
+    schools: frozenset[str] | None
+    own_schools: frozenset[str]
+    teams: frozenset[str]
+    tour_schools: frozenset[str] | None
+    tour_reader: bool
+
+    @property
+    def everything(self) -> bool:
+        """Whether the whole city is within reach."""
+        return self.schools is None
+
+
+class Structure(Protocol):
+    """Which schools an organisation covers today."""
+
+    async def schools_of(self, organisation: str) -> frozenset[str]:
+        """Schools of a division, a branch (with the branches below it) or a school itself; empty for a team."""
+        ...
+
+
+async def _schools(structure: Structure, grants: Iterable[Grant]) -> frozenset[str]:
+    found: frozenset[str] = frozenset()
+    for organisation in {grant.organisation for grant in grants}:
+        found |= await structure.schools_of(organisation)
+    return found
+
+
+async def reach_of(person: str, grants: list[Grant], structure: Structure) -> Reach:
+    """Deny by default: what no grant opens stays shut."""
+    held = {grant.role for grant in grants}
+    city = bool(held & CITY_READERS)
+    tour_city = bool(held & {roles.BUREAU_OFFICER, roles.INSPECTION_TOUR_READER})
+    officer = [grant for grant in grants if grant.role == roles.COUNTY_OFFICER]
+    school = [grant for grant in grants if grant.role in SCHOOL_ROLES]
+    tour = [grant for grant in grants if grant.role in TOUR_ROLES]
+    return Reach(
+        person=person,
+        schools=None if city else await _schools(structure, officer),
+        own_schools=await _schools(structure, school),
+        teams=frozenset(g.organisation for g in grants if g.role in {roles.TEAM_LEADER, roles.TEAM_MEMBER}),
+        tour_schools=None if tour_city else await _schools(structure, tour),
+        tour_reader=roles.INSPECTION_TOUR_READER in held,
+    )

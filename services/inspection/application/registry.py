@@ -1,0 +1,213 @@
+"""The registry: imports in one transaction, people, grants, checklists."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import msgspec
+
+from contracts import roles
+from runtime.commands import Outcome
+from runtime.errors import NotFound, Rejected
+from runtime.ledger.model import Change
+from services.inspection.application import commands as c
+from services.inspection.application.act import Act
+from services.inspection.application.changes import of_registry
+from services.inspection.application.history import require_measurable
+from services.inspection.application.ports import Loaded, Ports, Registry
+from services.inspection.domain.actor import Actor
+from services.inspection.domain.checklist import Checklist, published
+from services.inspection.domain.registry import Branch, Calendar, Division, Grant, Person, School
+
+IMPORTED: Final[dict[str, tuple[str, type[Any]]]] = {
+    "divisions": ("division", Division),
+    "branches": ("branch", Branch),
+    "schools": ("school", School),
+    "people": ("person", Person),
+    "grants": ("grant", Grant),
+    "calendars": ("calendar", Calendar),
+}
+FIRST_VERB: Final = {"grant": "given", "checklist": "published", "calendar": "published", "round": "opened"}
+MAX_ENTRIES: Final = 5000
+Bundle = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+def capacity(act: Act, grants: Iterable[Grant], *wanted: str) -> Actor:
+    """The capacity in which an office acts: the first of the wanted roles that the person holds."""
+    held = {grant.role: grant for grant in grants}
+    for role in wanted:
+        if role in held:
+            return Actor(person=act.person, role=role, organisation=held[role].organisation)
+    raise Rejected("not-allowed", "您没有执行此操作的权限", "you hold no role that may do this", status=403)
+
+
+async def office(registry: Registry, act: Act, *wanted: str) -> Actor:
+    """Like `capacity`, from the grants in force."""
+    return capacity(act, await registry.grants_of(act.person), *wanted)
+
+
+def _decoded(name: str, row: int, raw: Mapping[str, Any]) -> Any:
+    _, shape = IMPORTED[name]
+    try:
+        return msgspec.convert(raw, shape)
+    except msgspec.ValidationError as error:
+        raise Rejected(
+            "import-row", f"{name} 第 {row + 1} 行有误", f"row {row + 1} of {name}: {error}", row=row + 1, kind=name
+        ) from error
+
+
+def decode_bundle(bundle: Bundle) -> dict[str, dict[str, Any]]:
+    """Entries by kind and id; raises `Rejected` naming the row that is wrong, doubled or one too many."""
+    if sum(len(rows) for rows in bundle.values()) > MAX_ENTRIES:
+        raise Rejected("import-too-large", f"一次最多导入 {MAX_ENTRIES} 行", f"at most {MAX_ENTRIES} rows at once", 413)
+    found: dict[str, dict[str, Any]] = {}
+    for name, rows in bundle.items():
+        kind = found.setdefault(IMPORTED[name][0], {})
+        for number, raw in enumerate(rows):
+            value = _decoded(name, number, raw)
+            if value.id in kind:
+                raise Rejected("import-double", f"{name} 重复：{value.id}", f"twice in {name}: {value.id}", id=value.id)
+            kind[value.id] = value
+    return found
+
+
+def _references(kind: str, value: Any) -> list[tuple[str, str]]:
+    match kind:
+        case "division":
+            return [("division", value.parent)] if value.parent else []
+        case "school":
+            return [("division", value.division), ("branch", value.branch)]
+        case "branch":
+            parent = [("branch", value.parent)] if value.parent else []
+            return [*parent, *(("school", school) for school in (value.lead_school, *value.schools))]
+        case "person":
+            return [("school", value.school)] if value.school else []
+        case "grant":
+            return [("person", value.person), (_granted_at(value), value.organisation)]
+        case _:
+            return []
+
+
+def _granted_at(grant: Grant) -> str:
+    at = roles.GRANTED_AT.get(grant.role)
+    if at is None:
+        raise Rejected("role-unknown", f"没有这种角色：{grant.role}", f"no such role: {grant.role}", role=grant.role)
+    return "division" if at == "city" else at
+
+
+async def require_references(registry: Registry, entries: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raises `Rejected` unless everything that is referred to is there: in the entries themselves or before."""
+    wanted: dict[str, dict[str, str]] = {}
+    for kind, values in entries.items():
+        for value in values.values():
+            for other, id_ in _references(kind, value):
+                if id_ not in entries.get(other, {}):
+                    wanted.setdefault(other, {})[id_] = f"{kind}/{value.id}"
+    for kind, ids in wanted.items():
+        known = await registry.loaded(kind, ids)
+        for id_, by in ids.items():
+            if id_ not in known:
+                raise Rejected(
+                    "reference-unknown", f"{by} 引用的 {kind}/{id_} 不存在", f"{by} refers to {kind}/{id_}: no such"
+                )
+
+
+async def _require_city(registry: Registry, grants: Iterable[Grant], divisions: Mapping[str, Division]) -> None:
+    """A role of the city is granted at the city, one of a county below it."""
+    for grant in grants:
+        at = roles.GRANTED_AT[grant.role]
+        if at not in ("city", "division"):
+            continue
+        found = divisions.get(grant.organisation)
+        if found is None:
+            found = (await registry.loaded("division", [grant.organisation]))[grant.organisation].value
+        if (found.kind == "city") != (at == "city") or (at == "division" and found.kind == "city_direct"):
+            raise Rejected(
+                "grant-level",
+                f"{roles.CHINESE[grant.role]} 不能授予 {found.name}",
+                f"{grant.role} cannot be granted at {found.id}",
+                role=grant.role,
+            )
+
+
+async def _changes(
+    registry: Registry, act: Act, actor: Actor, entries: Mapping[str, Mapping[str, Any]]
+) -> list[Change]:
+    made: list[Change] = []
+    for kind, values in entries.items():
+        before = await registry.loaded(kind, values)
+        for value in values.values():
+            old = before.get(value.id)
+            if old is None or old.value != value:
+                verb = FIRST_VERB.get(kind, "registered") if old is None else _later_verb(kind, value)
+                made.append(of_registry(kind, value, old.version if old else 0, verb, act.cause(actor)))
+    return made
+
+
+def _later_verb(kind: str, value: Any) -> str:
+    if kind == "grant":
+        return "revoked" if value.revoked else "given"
+    if kind == "calendar":
+        return "published"
+    return "retired" if value.retired else "changed"
+
+
+async def import_registry(ports: Ports, act: Act, bundle: Bundle) -> Outcome:
+    """All of it or nothing; what is already so stays untouched."""
+    actor = await office(ports.registry, act, roles.ADMINISTRATOR)
+    entries = decode_bundle(bundle)
+    await require_references(ports.registry, entries)
+    grants = entries.get("grant", {}).values()
+    await _require_city(ports.registry, grants, entries.get("division", {}))
+    changes = await _changes(ports.registry, act, actor, entries)
+    counts = {kind: sum(change.aggregate.startswith(f"{kind}/") for change in changes) for kind in entries}
+    return Outcome(changes=tuple(changes), body={"changed": counts, "rows": {k: len(v) for k, v in entries.items()}})
+
+
+async def register_person(ports: Ports, act: Act, command: c.RegisterPerson) -> Outcome:
+    """A person of the registry."""
+    actor = await office(ports.registry, act, roles.ADMINISTRATOR)
+    person = Person(id=command.id, name=command.name, post=command.post, school=command.school)
+    await require_references(ports.registry, {"person": {person.id: person}})
+    if await ports.registry.loaded("person", [person.id]):
+        raise Rejected("person-known", f"人员已登记：{person.id}", f"there is a person {person.id} already", 409)
+    return act.created("/v1/people", of_registry("person", person, 0, "registered", act.cause(actor)))
+
+
+async def give_grant(ports: Ports, act: Act, command: c.GiveGrant) -> Outcome:
+    """A role at an organisation; team roles come with a round's plan."""
+    actor = await office(ports.registry, act, roles.ADMINISTRATOR)
+    grant = Grant(id=act.new_id("grant"), person=command.person, role=command.role, organisation=command.organisation)
+    await require_references(ports.registry, {"grant": {grant.id: grant}})
+    await _require_city(ports.registry, [grant], {})
+    return act.created("/v1/grants", of_registry("grant", grant, 0, "given", act.cause(actor)))
+
+
+async def revoke_grant(ports: Ports, act: Act, grant: str, command: c.RevokeGrant) -> Outcome:
+    """Counts at once."""
+    actor = await office(ports.registry, act, roles.ADMINISTRATOR)
+    loaded = await one(ports.registry, "grant", grant)
+    if loaded.value.revoked:
+        raise Rejected("grant-revoked", "该授权已撤销", "this grant is revoked already", 409)
+    revoked = replace(loaded.value, revoked=True)
+    cause = act.cause(actor, command.reason)
+    return act.changed(of_registry("grant", revoked, loaded.version, "revoked", cause))
+
+
+async def publish_checklist(ports: Ports, act: Act, checklist: Checklist) -> Outcome:
+    """A published version never changes."""
+    actor = await office(ports.registry, act, roles.BUREAU_OFFICER)
+    require_measurable(published(checklist))
+    if await ports.registry.loaded("checklist", [checklist.id]):
+        raise Rejected(
+            "checklist-published", "该版本已发布，不能更改", "this version is published and never changes", 409
+        )
+    return act.created("/v1/checklists", of_registry("checklist", checklist, 0, "published", act.cause(actor)))
+
+
+async def one(registry: Registry, kind: str, id_: str) -> Loaded[Any]:
+    """The aggregate of this kind and id; raises `NotFound`."""
+    found = await registry.loaded(kind, [id_])
+    if id_ not in found:
+        raise NotFound(f"{kind}/{id_}")
+    return found[id_]

@@ -1,0 +1,106 @@
+"""What is mine to do now: over everything within reach, most urgent first."""
+
+from collections.abc import Iterable
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from contracts import roles
+from services.inspection.application.next_acts import Next, Spot, next_acts
+from services.inspection.application.ports import Ports
+from services.inspection.application.reach import Reach
+from services.inspection.domain.issue import ENDED, Issue
+from services.inspection.domain.registry import Grant
+
+MOST: Final = 500
+Row = dict[str, Any]
+_VISIT_ACTS: Final = {roles.TEAM_LEADER: "submit_visit", roles.TEAM_MEMBER: "answer_visit"}
+_FAR: Final = "9999-12-31"
+
+
+class Entries(Protocol):
+    """Entries within reach that match, as they are answered."""
+
+    async def matching_issues(self, reach: Reach, match: Row, limit: int) -> list[Row]:
+        """Issues, by id."""
+        ...
+
+    async def matching_visits(self, reach: Reach, match: Row, limit: int) -> list[Row]:
+        """Visits, by id."""
+        ...
+
+
+async def _spots(ports: Ports, schools: Iterable[str]) -> dict[str, Spot]:
+    divisions = {division.id: division for division in await ports.registry.all("division")}
+    found: dict[str, Spot] = {}
+    for row in (await ports.registry.loaded("school", set(schools))).values():
+        division = divisions[row.value.division]
+        direct = division.kind == "city_direct"
+        found[row.value.id] = Spot(row.value.branch, None if direct else division.id, division.parent or division.id)
+    return found
+
+
+async def _capacities(ports: Ports, grants: list[Grant]) -> set[tuple[str, str]]:
+    held = {(grant.role, grant.organisation) for grant in grants}
+    for role, branch in list(held):
+        if role == roles.DEPUTY_SECRETARY and not await ports.registry.holds(roles.SECRETARY, branch):
+            held.add((roles.SECRETARY, branch))
+    return held
+
+
+def _mine(act: Next, person: str, held: set[tuple[str, str]]) -> bool:
+    if act.person is not None:
+        return act.person == person
+    return (act.role or "", act.organisation or "") in held
+
+
+def _issue_row(row: Row, act: Next) -> Row:
+    return {
+        "what": act.what,
+        "subject": f"issue/{row['id']}",
+        "focus": act.focus,
+        "school": row["school"],
+        "number": row["number"],
+        "title": row["description"],
+        "severity": row["severity"],
+        "since": row["clock"]["since"],
+        "due": act.due.day if act.due else None,
+        "provisional": act.due.provisional if act.due else False,
+        "version": row["version"],
+    }
+
+
+def _visit_row(row: Row, what: str) -> Row:
+    return {
+        "what": what,
+        "subject": f"visit/{row['id']}",
+        "focus": None,
+        "school": row["school"],
+        "number": None,
+        "title": row["kind"],
+        "severity": None,
+        "since": None,
+        "due": row["day"],
+        "provisional": False,
+        "version": row["version"],
+    }
+
+
+async def todo_for(ports: Ports, entries: Entries, reach: Reach, person: str) -> list[Row]:
+    """At most `MOST` of each kind, most urgent first; nobody is asked to judge their own school."""
+    grants = await ports.registry.grants_of(person)
+    held = await _capacities(ports, grants)
+    rows = await entries.matching_issues(reach, {"entry.state": {"$nin": sorted(ENDED)}}, MOST)
+    spots = await _spots(ports, {row["school"] for row in rows})
+    found = [
+        _issue_row(row, act)
+        for row in rows
+        for act in next_acts(msgspec.convert(row, Issue), spots[row["school"]])
+        if _mine(act, person, held) and not (act.judging and row["school"] in reach.own_schools)
+    ]
+    open_visits = {"entry.team": {"$in": sorted(reach.teams)}, "entry.state": {"$in": ["planned", "in_progress"]}}
+    for row in await entries.matching_visits(reach, open_visits, MOST) if reach.teams else ():
+        what = next((act for role, act in _VISIT_ACTS.items() if (role, row["team"]) in held), None)
+        if what is not None:
+            found.append(_visit_row(row, what))
+    return sorted(found, key=lambda row: (row["due"] or _FAR, row["subject"]))

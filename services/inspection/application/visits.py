@@ -1,0 +1,131 @@
+"""Visits: answers, highlights, submission with all findings in one act."""
+
+from dataclasses import dataclass
+
+from runtime.commands import Outcome
+from services.inspection.application import commands as c
+from services.inspection.application.act import Act
+from services.inspection.application.changes import of_school
+from services.inspection.application.evidence import require_evidence
+from services.inspection.application.history import had_previous_round, system_answers
+from services.inspection.application.ports import Loaded, Ports, Site
+from services.inspection.application.standing import reach_for, standing
+from services.inspection.domain import issue_drafting, visit_submitting
+from services.inspection.domain import visit as visits
+from services.inspection.domain.authority import Authority
+from services.inspection.domain.facts import SchoolFacts
+from services.inspection.domain.visit import Visit, VisitStep
+from services.inspection.domain.visit_answering import Given, Sheet, answer
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """A visit with everything its commands are read against."""
+
+    loaded: Loaded[Visit]
+    site: Site
+    authority: Authority
+    sheet: Sheet
+
+
+def facts_of(site: Site) -> SchoolFacts:
+    """The school as it stands today."""
+    school = site.school
+    return SchoolFacts(
+        school=school.id,
+        division=school.division,
+        level=school.level,
+        locality=school.locality,
+        organised=school.organised,
+        branch=school.branch,
+        party_members=school.party_members,
+        teachers=school.teachers,
+        principal_pilot=site.division.principal_pilot,
+    )
+
+
+async def _load(ports: Ports, act: Act, visit: str) -> _At:
+    loaded = await ports.visits.within(visit, await reach_for(ports.registry, act.person))
+    act.require(loaded)
+    site, authority = await standing(ports, act.person, loaded.value.school)
+    sheet = Sheet(
+        checklist=await ports.registry.checklist(loaded.value.checklist),
+        facts=facts_of(site),
+        had_previous_round=await had_previous_round(ports, loaded.value),
+    )
+    return _At(loaded, site, authority, sheet)
+
+
+def _changed(act: Act, at: _At, step: VisitStep) -> Outcome:
+    cause = act.cause(step.actor, step.note)
+    return act.changed(of_school("visit", step.visit, at.loaded.version, step.events, cause))
+
+
+async def answer_items(ports: Ports, act: Act, visit: str, command: c.AnswerItems) -> Outcome:
+    """Answers to some of the items."""
+    at = await _load(ports, act, visit)
+    evidence = tuple(piece for given in command.answers for piece in given.evidence)
+    await require_evidence(ports, evidence, at.loaded.value.school)
+    given = tuple(
+        Given(
+            item=one.item,
+            value=one.value,
+            not_applicable=one.not_applicable,
+            shared_with=one.shared_with,
+            note=one.note,
+            evidence=one.evidence,
+        )
+        for one in command.answers
+    )
+    return _changed(act, at, answer(at.loaded.value, at.authority, act.moment, given, at.sheet))
+
+
+async def record_highlight(ports: Ports, act: Act, visit: str, command: c.RecordHighlight) -> Outcome:
+    """亮点."""
+    at = await _load(ports, act, visit)
+    id_ = act.new_id("highlight")
+    return _changed(act, at, visits.record_highlight(at.loaded.value, at.authority, act.moment, id_, command.text))
+
+
+async def cancel_visit(ports: Ports, act: Act, visit: str, command: c.CancelVisit) -> Outcome:
+    """With a reason."""
+    at = await _load(ports, act, visit)
+    return _changed(act, at, visits.cancel(at.loaded.value, at.authority, act.moment, command.reason))
+
+
+async def _receivers(ports: Ports, site: Site) -> frozenset[str]:
+    held = await ports.registry.granted_at([site.place.branch, site.place.school])
+    grants = [(grant.person, grant.role, grant.organisation) for grant in held]
+    return visit_submitting.receivers_of(site.place, site.school.organised, grants)
+
+
+async def submit_visit(ports: Ports, act: Act, visit: str, command: c.SubmitVisit) -> Outcome:
+    """The visit and every finding drafted in it, in one act."""
+    at = await _load(ports, act, visit)
+    drafts = await ports.issues.drafted_in(visit)
+    submission = visit_submitting.Submission(
+        person=command.feedback.person,
+        outcome=command.feedback.outcome,
+        remark=command.feedback.remark,
+        receivers=await _receivers(ports, at.site),
+        issues=tuple(draft.value.id for draft in drafts),
+        system=await system_answers(ports, at.loaded.value, at.sheet, drafts),
+    )
+    step = visit_submitting.submit_visit(at.loaded.value, at.authority, act.moment, submission, at.sheet)
+    cause = act.cause(step.actor, step.note)
+    changes = [of_school("visit", step.visit, at.loaded.version, step.events, cause)]
+    for draft in drafts:
+        made = issue_drafting.submit(draft.value, at.authority, act.moment, step.visit)
+        changes.append(of_school("issue", made.issue, draft.version, made.events, act.cause(made.actor)))
+    return act.changed(*changes)
+
+
+async def read_visit(ports: Ports, person: str, visit: str) -> tuple[Loaded[Visit], list[visit_submitting.Proposal]]:
+    """The visit, and the findings that its failed items propose while nobody has drafted them."""
+    loaded = await ports.visits.within(visit, await reach_for(ports.registry, person))
+    if not loaded.value.open:
+        return loaded, []
+    checklist = await ports.registry.checklist(loaded.value.checklist)
+    drafted = {draft.value.item for draft in await ports.issues.drafted_in(visit)}
+    proposed = visit_submitting.proposals(loaded.value, checklist)
+    return loaded, [one for one in proposed if one.item not in drafted]

@@ -1,0 +1,1 @@
+"""HTTP, the relay worker and the first initialisation."""

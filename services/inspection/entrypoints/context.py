@@ -1,0 +1,93 @@
+"""What every command of this service's HTTP side needs, gathered once."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from runtime.clock import Clock
+from runtime.commands import Call, Commands, Outcome
+from runtime.http.gate import Caller
+from runtime.http.headers import BodyHash, IdempotencyKey, IfMatch, OptionalIfMatch, TraceParent, respond
+from services.inspection.adapters.reading import Reading
+from services.inspection.application.act import Act
+from services.inspection.application.guard import guarded
+from services.inspection.application.ports import Ports
+from services.inspection.domain.moment import Moment
+
+Handler = Callable[[Ports, Act], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts that the routes use; made by the composition root."""
+
+    ports: Ports
+    reading: Reading
+    commands: Commands
+    clock: Clock
+
+
+def service_of(request: Request) -> Service:
+    """This application's parts."""
+    found: Service = request.app.state.service
+    return found
+
+
+Parts = Annotated[Service, Depends(service_of)]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command on its way in: who sends it, under which key, having seen what."""
+
+    service: Service
+    principal: str
+    key: str
+    body_hash: str
+    traceparent: str
+    if_match: int | None
+
+    async def named(self, name: str, handler: Handler) -> Response:
+        """Carry it out under this name, and answer."""
+        call = Call(self.principal, self.key, self.body_hash, name, self.if_match, self.traceparent)
+        ports, clock = self.service.ports, self.service.clock
+
+        async def attempt() -> Outcome:
+            act = Act(call, Moment(clock.now(), await ports.registry.calendars()))
+            return await handler(ports, act)
+
+        return respond(await self.service.commands.run(call, guarded(attempt)))
+
+
+def new_command(service: Parts, caller: Caller, key: IdempotencyKey, body: BodyHash, trace: TraceParent) -> Command:
+    """A command that makes something, or asks for no version."""
+    return Command(service, caller.subject, key, body, trace, None)
+
+
+def versioned_command(
+    service: Parts, caller: Caller, key: IdempotencyKey, body: BodyHash, trace: TraceParent, seen: IfMatch
+) -> Command:
+    """A command on an entry: the caller must say which version they saw."""
+    return Command(service, caller.subject, key, body, trace, seen)
+
+
+def additive_command(
+    service: Parts, caller: Caller, key: IdempotencyKey, body: BodyHash, trace: TraceParent, seen: OptionalIfMatch
+) -> Command:
+    """A command that adds to an entry without overwriting: the version seen may be told."""
+    return Command(service, caller.subject, key, body, trace, seen)
+
+
+New = Annotated[Command, Depends(new_command)]
+Versioned = Annotated[Command, Depends(versioned_command)]
+Additive = Annotated[Command, Depends(additive_command)]
+
+
+def with_version(value: object, version: int) -> dict[str, Any]:
+    """An entry as it is answered: its state and its version."""
+    state: dict[str, Any] = msgspec.to_builtins(value)
+    return {**state, "version": version}

@@ -1,0 +1,144 @@
+"""Routes of the registry: who and what there is."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Body
+from starlette.responses import Response
+
+from contracts import registry as shapes
+from contracts import roles
+from runtime.http.headers import json_response
+from runtime.http.operation import operation
+from runtime.http.paging import PageQuery
+from services.inspection.application import commands as c
+from services.inspection.application import registry
+from services.inspection.entrypoints.bodies import ChecklistBody
+from services.inspection.entrypoints.context import New, Parts, with_version
+from services.inspection.entrypoints.parameters import IdPath, IdQuery
+
+router = APIRouter(prefix="/v1", tags=["registry"])
+MAX_IMPORT: Final = 8 * 1024 * 1024
+OFFICES: Final = (roles.ADMINISTRATOR, roles.BUREAU_OFFICER, roles.COUNTY_OFFICER, roles.ORGANISATION_DEPARTMENT)
+Rows = Annotated[list[dict[str, Any]], Body()]
+
+# Kind, path, shape, names in both languages, the filters; whether anybody signed in may read it, or only the offices.
+Kind = tuple[str, str, type[Any], tuple[str, str]]
+PUBLIC_KINDS: Final[tuple[Kind, ...]] = (
+    ("division", "divisions", shapes.Division, ("县区", "Divisions")),
+    ("school", "schools", shapes.School, ("学校", "Schools")),
+    ("branch", "branches", shapes.Branch, ("党组织", "Branches")),
+    ("checklist", "checklists", shapes.Checklist, ("督导清单", "Checklists")),
+    ("team", "teams", shapes.Team, ("督导组", "Teams")),
+    ("calendar", "calendars", shapes.Calendar, ("工作日历", "Calendars")),
+)
+OFFICE_KINDS: Final[tuple[Kind, ...]] = (
+    ("person", "people", shapes.Person, ("人员", "People")),
+    ("grant", "grants", shapes.Grant, ("授权", "Grants")),
+    ("round", "rounds", shapes.Round, ("督导轮次", "Rounds")),
+)
+
+
+def _reading_routes(kind: str, path: str, shape: type, names: tuple[str, str], access: dict[str, Any]) -> None:
+    @router.get(f"/{path}", **operation(f"list{path.title()}", summary=names, returns=dict, **access))
+    async def page(
+        parts: Parts,
+        page: PageQuery,
+        division: IdQuery = None,
+        branch: IdQuery = None,
+        person: IdQuery = None,
+        organisation: IdQuery = None,
+        round: IdQuery = None,
+    ) -> Response:
+        after = page.after(str)
+        match = {"division": division, "branch": branch, "person": person, "organisation": organisation, "round": round}
+        rows = await parts.reading.registry(kind, match, after[0] if after else None, page.limit + 1)
+        items, cursor = page.cut(rows, lambda row: (row["id"],))
+        return json_response({"items": items, "next": cursor})
+
+    one = (f"{names[0]}：一项", f"{names[1]}: one")
+    single = f"/{path}/{{id}}"
+
+    @router.get(single, **operation(f"read{kind.title()}", summary=one, returns=shape, **access))
+    async def read(parts: Parts, id: IdPath) -> Response:
+        loaded = await registry.one(parts.ports.registry, kind, id)
+        return json_response(with_version(loaded.value, loaded.version), version=loaded.version)
+
+
+for _kind, _path, _shape, _names in PUBLIC_KINDS:
+    _reading_routes(_kind, _path, _shape, _names, {"scope": "self"})
+for _kind, _path, _shape, _names in OFFICE_KINDS:
+    _reading_routes(_kind, _path, _shape, _names, {"scope": "city", "roles": OFFICES})
+
+
+@router.post(
+    "/registry/imports",
+    **operation(
+        "importRegistry", summary=("导入基础数据", "Import the registry"), scope="administrator",
+        roles=(roles.ADMINISTRATOR,), command=True, returns=dict, max_body=MAX_IMPORT,
+    ),
+)  # fmt: skip
+async def import_registry(
+    command: New,
+    divisions: Rows = [],  # noqa: B006 -- FastAPI copies defaults
+    branches: Rows = [],  # noqa: B006
+    schools: Rows = [],  # noqa: B006
+    people: Rows = [],  # noqa: B006
+    grants: Rows = [],  # noqa: B006
+    calendars: Rows = [],  # noqa: B006
+) -> Response:
+    """All of it or nothing; what is already so stays untouched."""
+    bundle = {
+        "divisions": divisions, "branches": branches, "schools": schools, "people": people, "grants": grants,
+        "calendars": calendars,
+    }  # fmt: skip
+    return await command.named("ImportRegistry", lambda ports, act: registry.import_registry(ports, act, bundle))
+
+
+@router.post(
+    "/people",
+    **operation(
+        "registerPerson", summary=("登记人员", "Register a person"), scope="administrator",
+        roles=(roles.ADMINISTRATOR,), command=True, status=201, returns=shapes.Person,
+    ),
+)  # fmt: skip
+async def register_person(command: New, body: c.RegisterPerson) -> Response:
+    """Name and post, nothing more."""
+    return await command.named("RegisterPerson", lambda ports, act: registry.register_person(ports, act, body))
+
+
+@router.post(
+    "/grants",
+    **operation(
+        "giveGrant", summary=("授权", "Give a role"), scope="administrator", roles=(roles.ADMINISTRATOR,),
+        command=True, status=201, returns=shapes.Grant,
+    ),
+)  # fmt: skip
+async def give_grant(command: New, body: c.GiveGrant) -> Response:
+    """A role at an organisation."""
+    return await command.named("GiveGrant", lambda ports, act: registry.give_grant(ports, act, body))
+
+
+@router.post(
+    "/grants/{grant}/revoke",
+    **operation(
+        "revokeGrant", summary=("撤销授权", "Revoke a role"), scope="administrator", roles=(roles.ADMINISTRATOR,),
+        command=True, returns=shapes.Grant,
+    ),
+)  # fmt: skip
+async def revoke_grant(command: New, grant: IdPath, body: c.RevokeGrant) -> Response:
+    """Counts at once."""
+    return await command.named("RevokeGrant", lambda ports, act: registry.revoke_grant(ports, act, grant, body))
+
+
+@router.post(
+    "/checklists",
+    **operation(
+        "publishChecklist", summary=("发布督导清单", "Publish a checklist"), scope="city",
+        roles=(roles.BUREAU_OFFICER,), command=True, status=201, returns=shapes.Checklist,
+    ),
+)  # fmt: skip
+async def publish_checklist(command: New, body: ChecklistBody) -> Response:
+    """A published version never changes."""
+    return await command.named(
+        "PublishChecklist", lambda ports, act: registry.publish_checklist(ports, act, body.checklist())
+    )
