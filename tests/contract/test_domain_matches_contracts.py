@@ -77,8 +77,9 @@ def test_an_entry_goes_both_ways_without_loss(ours: Any, theirs: type[msgspec.St
 
 def test_role_names_are_the_contracts() -> None:
     ours = {value for name, value in vars(actor).items() if name.isupper() and isinstance(value, str)}
-    assert ours - {actor.RESPONSIBLE} <= set(roles.ROLES)
+    assert ours - {actor.RESPONSIBLE} == set(roles.ROLES)
     assert actor.RESPONSIBLE not in roles.ROLES
+    assert actor.GRANTED_AT == roles.GRANTED_AT
 
 
 def test_choices_are_the_contracts() -> None:

@@ -37,10 +37,25 @@ Visits (modules visit, visit_answering, visit_submitting): `-> VisitStep(visit, 
     plan_visit(planned row, round, actor)
     answer(visit, authority, moment, [Given(item, value | not_applicable | shared_with, note, evidence), …], sheet)
     record_highlight(visit, authority, moment, id, text)
-    submit_visit(visit, authority, moment, Submission(person, outcome, remark, receivers=receivers_of(…), issues, system),
-                 sheet)                                      # then issue_drafting.submit of each issue with the new visit
+    submit_visit(visit, authority, moment,
+                 Submission(person, outcome, remark, receivers=receivers_of(…), issues, system), sheet)
+                                                             # then issue_drafting.submit of each of its issues
     cancel(visit, authority, moment, reason)
     proposals(visit, checklist) -> findings that failed items propose;  score, unanswered
+
+Rounds (modules round, planning, planning_check)::
+
+    plan_round(PlanRequest(round, schools, cadres=(Cadre(person, school), …), team_size, seed,
+                           previous={(person, school), …} of the previous round, calendars, terms))
+        -> RoundPlan(teams, visits), ids derived from the round's; raises Infeasible(blocks)
+    violations(plan, request) -> breaches of hard rules, () when there are none
+
+Registry (modules registry, registry_checks, round, checklist, evidence)::
+
+    whole(Registry(divisions, schools, branches, people, grants, teams, calendars))   # as it would be; ImportRefused
+    check_grant(grant, person or None, Registry.kinds.get(organisation));  revoked(grant);  facts_of(school, division)
+    published(checklist);  opened(NewRound(…));  planned(round, plan.teams, plan.visits)
+    evidence.add(File(id, sha256, size, media_type, name, teams that visit the school), authority, moment) -> Evidence
 
 Ids of issues and tasks come from the caller; responsibilities are `<issue>-R<n>`. For standing issues 长期坚持
 `deadline` is none and `next_check` is the date in force: `issue.due` gives the one that counts.

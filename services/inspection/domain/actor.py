@@ -12,8 +12,27 @@ CONTACT: Final = "contact"
 LIAISON_LEADER: Final = "liaison_leader"
 COUNTY_OFFICER: Final = "county_officer"
 BUREAU_OFFICER: Final = "bureau_officer"
+ORGANISATION_DEPARTMENT: Final = "organisation_department"
+INSPECTION_TOUR_READER: Final = "inspection_tour_reader"
+ADMINISTRATOR: Final = "administrator"
 RESPONSIBLE: Final = "responsible_person"
 """Not a grant: it follows from a responsibility in force."""
+
+GRANTED_AT: Final = {
+    TEAM_MEMBER: "team",
+    TEAM_LEADER: "team",
+    SECRETARY: "branch",
+    DEPUTY_SECRETARY: "branch",
+    CADRE: "school",
+    CONTACT: "school",
+    LIAISON_LEADER: "branch",
+    COUNTY_OFFICER: "division",
+    BUREAU_OFFICER: "city",
+    ORGANISATION_DEPARTMENT: "city",
+    INSPECTION_TOUR_READER: "city",
+    ADMINISTRATOR: "city",
+}
+"""What kind of organisation each role is granted at."""
 
 OF_A_SCHOOL: Final = frozenset({SECRETARY, DEPUTY_SECRETARY, CADRE, CONTACT})
 """Roles whose holders belong to the school or branch they are granted at."""

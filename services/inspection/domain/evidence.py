@@ -1,6 +1,31 @@
-"""Evidence 佐证材料: what a file was."""
+"""Evidence 佐证材料: what a file was, and which files are taken in."""
 
+import re
 from dataclasses import dataclass
+from typing import Final
+
+from services.inspection.domain.authority import Authority
+from services.inspection.domain.moment import Moment
+from services.inspection.domain.rules_visit import BadDigest, BadFileName, EmptyFile, MediaTypeRefused
+from services.inspection.domain.wording import required
+
+MAX_BYTES: Final = 2 * 1024 * 1024
+MEDIA_TYPES: Final = frozenset({
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "application/pdf",
+    "text/plain",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+})  # fmt: skip
+_NAME_LENGTH: Final = 200
+_PATH: Final = re.compile(r"[\\/:\x00-\x1f\x7f]|^\.+$")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_WHO: Final = (
+    "本校人员、督导组、联系点领导或教育局人员",
+    "people of the school, its visitors or officers",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,3 +40,47 @@ class Evidence:
     name: str
     by: str
     at: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class File:
+    """A file as it came: `size` in bytes, `sha256` in hexadecimal; `teams` are those that visit the school."""
+
+    id: str
+    sha256: str
+    size: int
+    media_type: str
+    name: str
+    teams: tuple[str, ...] = ()
+
+
+def add(file: File, authority: Authority, moment: Moment) -> Evidence:
+    """The entry of a new file about the authority's school; its event is `inspection.evidence.added.v1`."""
+    _allowed(file, authority)
+    if not 1 <= file.size <= MAX_BYTES:
+        raise EmptyFile(limit=MAX_BYTES)
+    if file.media_type not in MEDIA_TYPES:
+        raise MediaTypeRefused(media_type=file.media_type[:80])
+    if not _DIGEST.fullmatch(file.sha256):
+        raise BadDigest
+    name = required(file.name, _NAME_LENGTH, "文件名", "file name")
+    if _PATH.search(name):
+        raise BadFileName
+    return Evidence(
+        id=file.id,
+        school=authority.place.school,
+        sha256=file.sha256,
+        size=file.size,
+        media_type=file.media_type,
+        name=name,
+        by=authority.person,
+        at=moment.text,
+    )
+
+
+def _allowed(file: File, authority: Authority) -> None:
+    if authority.belongs:
+        return
+    on_a_team = (role for team in file.teams for role in (authority.team_leader(team), authority.team_member(team)))
+    officers = (authority.county_officer(), authority.bureau_officer(), authority.liaison_leader())
+    authority.within("add_evidence", _WHO, *on_a_team, *officers)

@@ -18,9 +18,7 @@ State = Literal[
     "drafted", "submitted", "assigned", "acknowledged", "planned", "rectifying", "reported", "checked", "closed",
     "returned", "withdrawn",
 ]  # fmt: skip
-Area = Literal[
-    "主体责任", "组织设置", "“六有”阵地", "基本制度", "党建载体", "党建与教学融合", "问题整改", "其他",
-]  # fmt: skip
+Area = Literal["主体责任", "组织设置", "“六有”阵地", "基本制度", "党建载体", "党建与教学融合", "问题整改", "其他"]
 
 ENDED: Final[frozenset[State]] = frozenset({"closed", "withdrawn"})
 OPEN: Final[tuple[State, ...]] = tuple(state for state in get_args(State) if state not in ENDED)

@@ -1,11 +1,13 @@
 """Who and what there is: divisions, schools, branches, people, grants, calendars. Ids never change."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.inspection.domain.actor import OF_A_SCHOOL
 from services.inspection.domain.authority import Place
+from services.inspection.domain.facts import SchoolFacts
+from services.inspection.domain.rules_registry import GrantRevoked
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +85,28 @@ class Calendar:
     days_off: tuple[str, ...]
     days_worked: tuple[str, ...]
     source: str
+
+
+def revoked(grant: Grant) -> Grant:
+    """The grant revoked; raises `GrantRevoked` when it is already."""
+    if grant.revoked:
+        raise GrantRevoked
+    return replace(grant, revoked=True)
+
+
+def facts_of(school: School, division: Division) -> SchoolFacts:
+    """The facts of a school as it stands, for a visit; pilots of 校长负责制 are a fact of the division."""
+    return SchoolFacts(
+        school=school.id,
+        division=school.division,
+        level=school.level,
+        locality=school.locality,
+        organised=school.organised,
+        branch=school.branch,
+        party_members=school.party_members,
+        teachers=school.teachers,
+        principal_pilot=division.principal_pilot,
+    )
 
 
 def place_of(school: School, branches: Iterable[Branch], division: Division, city: str) -> Place:

@@ -1,7 +1,16 @@
 """Rounds 督导轮次 with their teams and planned visits."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final, Literal
+
+from services.inspection.domain.rules_input import NotADay
+from services.inspection.domain.rules_registry import BadPeriod, RoundNotOpen
+from services.inspection.domain.wording import required
+
+_TITLE_LENGTH: Final = 100
+_LONGEST: Final = 366
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,3 +48,49 @@ class Round:
     state: Literal["open", "planned", "finished"]
     teams: tuple[str, ...]
     visits: tuple[PlannedVisit, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewRound:
+    """A round to be opened: the `ordinal`-th of its year, with a published checklist version."""
+
+    id: str
+    year: int
+    ordinal: int
+    title: str
+    starts: str
+    ends: str
+    checklist: str
+
+
+def opened(wanted: NewRound) -> Round:
+    """The round, open for planning; raises `BadPeriod` unless it starts within its year and ends no earlier."""
+    starts, ends = _day(wanted.starts), _day(wanted.ends)
+    if wanted.ordinal < 1 or starts.year != wanted.year or ends < starts or (ends - starts).days > _LONGEST:
+        raise BadPeriod
+    return Round(
+        id=wanted.id,
+        year=wanted.year,
+        ordinal=wanted.ordinal,
+        title=required(wanted.title, _TITLE_LENGTH, "名称", "title"),
+        starts=starts.isoformat(),
+        ends=ends.isoformat(),
+        checklist=wanted.checklist,
+        state="open",
+        teams=(),
+        visits=(),
+    )
+
+
+def planned(before: Round, teams: Iterable[Team], visits: Iterable[PlannedVisit]) -> Round:
+    """The round with its plan; raises `RoundNotOpen` unless it was open."""
+    if before.state != "open":
+        raise RoundNotOpen
+    return replace(before, state="planned", teams=tuple(team.id for team in teams), visits=tuple(visits))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotADay(text=text[:20]) from None

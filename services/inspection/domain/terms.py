@@ -37,6 +37,7 @@ class Terms:
     unread_days: int = 2
     overdue_steps: tuple[int, ...] = (1, 5, 10)
     team_divisions: int = 3
+    visits_a_day: int = 2
     description_length: int = 2000
     note_length: int = 2000
     task_length: int = 500
