@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from contracts.alerts import Alert, AlertEvent
 from contracts.cause import Actor, Cause
-from contracts.ledgers import LISTS, stream_of
+from contracts.ledgers import LISTS, REGISTRY, stream_of
 from contracts.lists import (
     Answer,
     Clock,
@@ -22,13 +21,14 @@ from contracts.lists import (
     Visit,
     VisitEvent,
 )
+from contracts.registry import Checklist, Grant, Item, School
 from runtime import canonical
-from runtime.clock import from_text, to_micros, to_text
+from runtime.clock import from_text, to_micros
 from runtime.ledger.model import Entry
 from services.reporting.contribution import Place, Stored
 from services.reporting.folding import Effects, fold, increments, place_fields, rollup_id
 from services.reporting.reading import Known, facts_of, read
-from services.reporting.summing import Sums, add_changes, add_rollups, facet_kind
+from services.reporting.summing import Sums, add_changes, add_rollups
 
 ACTOR = Actor(person="P-1", role="bureau_officer", organisation="230800")
 CAUSE = Cause(command="test", request="r", actor=ACTOR, at="2026-09-01T00:00:00.000000Z")
@@ -122,6 +122,46 @@ class Log:
         )  # fmt: skip
 
 
+def registered(seq: int, kind: str, entry: msgspec.Struct, sealed_at: int, verb: str = "registered") -> Entry:
+    """A registry entry."""
+    id_: str = getattr(entry, "id")  # noqa: B009 -- every registry entry has one
+    data = canonical.encode({"entry": entry, "cause": CAUSE})
+    return Entry(
+        ledger=REGISTRY.name, stream=0, seq=seq, id=f"registry-{seq}", type=f"inspection.{kind}.{verb}.v1",
+        subject=f"{kind}/{id_}", key="registry", version=1, registry=0, at=sealed_at, sealed_at=sealed_at, data=data,
+        hash=b"",
+    )  # fmt: skip
+
+
+def school(id: str = "S001", division: str = "230822", branch: str = "B001", **changes: Any) -> School:
+    """A rural primary school with a branch of its own."""
+    fields: dict[str, Any] = {
+        "id": id, "code": id, "name": id, "division": division, "level": "primary", "locality": "rural",
+        "organised": "own", "branch": branch, "party_members": 5, "teachers": 20,
+    }  # fmt: skip
+    return School(**(fields | changes))
+
+
+def checklist(indicators: Mapping[str, str]) -> Checklist:
+    """A checklist of count items: item code → indicator."""
+    items = tuple(
+        Item(
+            code=code, section="C", area="其他", text="t", how=None, costs=None, type="count", subject="school",
+            weight=0,
+            max=None, pass_mark=None, severity=None, mode=None, evidence=False, indicator=indicator, by="person",
+            levels=(), organised=(), principal_pilot=None, members_at_least=None, had_previous_round=None,
+            records="answer",
+        )
+        for code, indicator in indicators.items()
+    )  # fmt: skip
+    return Checklist(id="school-branch@1", name="school-branch", version=1, title="t", items=items)
+
+
+def grant(person: str, role: str, organisation: str) -> Grant:
+    """A grant in force."""
+    return Grant(id=f"G-{person}-{role}-{organisation}", person=person, role=role, organisation=organisation)
+
+
 def _event(thing: Issue | Visit | Alert) -> tuple[str, str, msgspec.Struct]:
     if isinstance(thing, Issue):
         return "issue", "inspection.issue.assigned.v1", IssueEvent(entry=thing, cause=CAUSE)
@@ -189,14 +229,3 @@ def known(*places: Place, registry: Iterable[int] = (1,), indicators: Mapping[st
     """The same places at each of these registry seqs, and one checklist."""
     found = {(at.school, seq): at for at in places or (place(),) for seq in registry}
     return Known(found, {"school-branch@1": indicators or {}})
-
-
-def text_of(as_of: int) -> str:
-    """RFC 3339 of microseconds."""
-    return to_text(datetime.fromtimestamp(as_of / 1_000_000, UTC))
-
-
-__all__ = [
-    "DAY", "Book", "Log", "alert", "closing", "facet_kind", "issue", "known", "micros", "place", "report", "shanghai",
-    "text_of", "visit",
-]  # fmt: skip

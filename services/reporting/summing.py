@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from services.reporting.contribution import Measures, add
+from services.reporting.contribution import Measures, Place, add
 from services.reporting.folding import unescape
 
 STRUCTURE: Final = ("division", "level", "locality", "organised", "school")
@@ -72,3 +72,13 @@ def total(found: Iterable[Measures]) -> Measures:
     for measures in found:
         add(result, measures.items())
     return result
+
+
+def placed(documents: Iterable[Mapping[str, Any]], places: Mapping[str, Place]) -> list[dict[str, Any]]:
+    """The same documents with the structure of their schools from `places` instead of their own."""
+    return [
+        {**document, **{name: getattr(places[document["school"]], name) for name in STRUCTURE}}
+        if document["school"] in places
+        else dict(document)
+        for document in documents
+    ]

@@ -14,7 +14,7 @@ from services.reporting import formulas
 from services.reporting.contribution import Place
 from services.reporting.reading import Known
 from services.reporting.summing import groups
-from tests.unit.reporting_samples import DAY, Book, Log, closing, issue, report, shanghai
+from tests.reporting_samples import DAY, Book, Log, closing, issue, report, shanghai
 
 SCHOOLS = ("S001", "S002", "S003")
 START = shanghai("2026-09-24", "20:00:00.000000")

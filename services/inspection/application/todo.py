@@ -1,7 +1,7 @@
 """What is mine to do now: over everything within reach, most urgent first."""
 
 from collections.abc import Iterable
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 
@@ -9,6 +9,7 @@ from contracts import roles
 from services.inspection.application.next_acts import Next, Spot, next_acts
 from services.inspection.application.ports import Ports
 from services.inspection.application.reach import Reach
+from services.inspection.application.reading import Reading
 from services.inspection.domain.issue import ENDED, Issue
 from services.inspection.domain.registry import Grant
 
@@ -16,18 +17,6 @@ MOST: Final = 500
 Row = dict[str, Any]
 _VISIT_ACTS: Final = {roles.TEAM_LEADER: "submit_visit", roles.TEAM_MEMBER: "answer_visit"}
 _FAR: Final = "9999-12-31"
-
-
-class Entries(Protocol):
-    """Entries within reach that match, as they are answered."""
-
-    async def matching_issues(self, reach: Reach, match: Row, limit: int) -> list[Row]:
-        """Issues, by id."""
-        ...
-
-    async def matching_visits(self, reach: Reach, match: Row, limit: int) -> list[Row]:
-        """Visits, by id."""
-        ...
 
 
 async def _spots(ports: Ports, schools: Iterable[str]) -> dict[str, Spot]:
@@ -86,7 +75,7 @@ def _visit_row(row: Row, what: str) -> Row:
     }
 
 
-async def todo_for(ports: Ports, entries: Entries, reach: Reach, person: str) -> list[Row]:
+async def todo_for(ports: Ports, entries: Reading, reach: Reach, person: str) -> list[Row]:
     """At most `MOST` of each kind, most urgent first; nobody is asked to judge their own school."""
     grants = await ports.registry.grants_of(person)
     held = await _capacities(ports, grants)

@@ -12,10 +12,10 @@ from runtime.clock import Clock
 from runtime.commands import Call, Commands, Outcome
 from runtime.http.gate import Caller
 from runtime.http.headers import BodyHash, IdempotencyKey, IfMatch, OptionalIfMatch, TraceParent, respond
-from services.inspection.adapters.reading import Reading
 from services.inspection.application.act import Act
 from services.inspection.application.guard import guarded
 from services.inspection.application.ports import Ports
+from services.inspection.application.reading import Reading
 from services.inspection.domain.moment import Moment
 
 Handler = Callable[[Ports, Act], Awaitable[Outcome]]

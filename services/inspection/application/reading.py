@@ -1,0 +1,37 @@
+"""What the reading side offers people; every query carries the reader's reach."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from services.inspection.application.reach import Reach
+
+Row = dict[str, Any]
+Filters = Mapping[str, str | None]
+
+
+class Reading(Protocol):
+    """Entries as they are answered: the state and its version, at most `limit` beyond `after`, by id."""
+
+    async def issues(self, reach: Reach, filters: Filters, after: str | None, limit: int) -> list[Row]:
+        """Issues within reach."""
+        ...
+
+    async def visits(self, reach: Reach, filters: Filters, after: str | None, limit: int) -> list[Row]:
+        """Visits within reach."""
+        ...
+
+    async def registry(self, kind: str, match: Filters, after: str | None, limit: int) -> list[Row]:
+        """Registry entries of a kind."""
+        ...
+
+    async def matching_issues(self, reach: Reach, match: Mapping[str, Any], limit: int) -> list[Row]:
+        """Issues within reach that match."""
+        ...
+
+    async def matching_visits(self, reach: Reach, match: Mapping[str, Any], limit: int) -> list[Row]:
+        """Visits within reach that match."""
+        ...
+
+    async def timeline(self, aggregate: str) -> list[Row]:
+        """Who did what when, from the ledger, oldest first."""
+        ...

@@ -1,0 +1,117 @@
+"""Rounds: opened by the bureau, planned once, every visit made in the same act."""
+
+from dataclasses import replace
+from datetime import date
+
+from contracts import roles
+from runtime.commands import Outcome
+from runtime.errors import Rejected
+from runtime.ledger.model import Change
+from services.inspection.application import commands as c
+from services.inspection.application.act import Act
+from services.inspection.application.changes import of_registry, of_school
+from services.inspection.application.ports import Ports
+from services.inspection.application.registry import office, one
+from services.inspection.domain.actor import Actor
+from services.inspection.domain.planning import RoundPlan, plan_round
+from services.inspection.domain.planning_request import Cadre, PlanRequest
+from services.inspection.domain.registry import Grant
+from services.inspection.domain.round import Round, Team
+from services.inspection.domain.visit import plan_visit
+
+
+async def open_round(ports: Ports, act: Act, command: c.OpenRound) -> Outcome:
+    """A period and a checklist version."""
+    actor = await office(ports.registry, act, roles.BUREAU_OFFICER)
+    await one(ports.registry, "checklist", command.checklist)
+    _require_period(command)
+    opened = Round(
+        id=f"{command.year}-{command.ordinal}",
+        year=command.year,
+        ordinal=command.ordinal,
+        title=command.title,
+        starts=command.starts,
+        ends=command.ends,
+        checklist=command.checklist,
+        state="open",
+        teams=(),
+        visits=(),
+    )
+    if await ports.registry.loaded("round", [opened.id]):
+        raise Rejected("round-known", f"轮次已存在：{opened.id}", f"there is a round {opened.id} already", 409)
+    return act.created("/v1/rounds", of_registry("round", opened, 0, "opened", act.cause(actor)))
+
+
+def _require_period(command: c.OpenRound) -> None:
+    try:
+        fits = date.fromisoformat(command.starts) <= date.fromisoformat(command.ends)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise Rejected("round-period", "督导期间有误", "the period is not one")
+
+
+async def _request(ports: Ports, act: Act, of_round: Round, command: c.PlanRound) -> PlanRequest:
+    schools = tuple(await ports.registry.all("school"))
+    known = {school.id for school in schools}
+    grants: list[Grant] = await ports.registry.all("grant")
+    seconded = {g.person: g.organisation for g in grants if g.role == roles.CADRE and g.organisation in known}
+    return PlanRequest(
+        round=of_round,
+        schools=schools,
+        cadres=tuple(Cadre(person=person, school=school) for person, school in sorted(seconded.items())),
+        team_size=command.team_size,
+        seed=command.seed,
+        previous=await _previous(ports, of_round),
+        calendars=act.moment.calendars,
+        terms=act.moment.terms,
+    )
+
+
+async def _previous(ports: Ports, of_round: Round) -> frozenset[tuple[str, str]]:
+    """(person, school) of the visits of the round before this one."""
+    order = (of_round.year, of_round.ordinal)
+    earlier = [r for r in await ports.registry.all("round") if (r.year, r.ordinal) < order]
+    if not earlier:
+        return frozenset()
+    last = max(earlier, key=lambda r: (r.year, r.ordinal))
+    teams = await ports.registry.loaded("team", last.teams)
+    visits = await ports.visits.in_round(last.id)
+    return frozenset((m, v.school) for v in visits if v.state != "cancelled" for m in teams[v.team].value.members)
+
+
+def _team_grants(team: Team) -> list[Grant]:
+    return [
+        Grant(
+            id=f"G-{team.id}-{person}",
+            person=person,
+            role=roles.TEAM_LEADER if person == team.leader else roles.TEAM_MEMBER,
+            organisation=team.id,
+        )
+        for person in team.members
+    ]
+
+
+def _made(act: Act, actor: Actor, planned: Round, version: int, plan: RoundPlan) -> list[Change]:
+    cause = act.cause(actor)
+    changes = [of_registry("round", planned, version, "planned", cause)]
+    for team in plan.teams:
+        changes.append(of_registry("team", team, 0, "formed", cause))
+        changes += [of_registry("grant", grant, 0, "given", cause) for grant in _team_grants(team)]
+    for row in plan.visits:
+        step = plan_visit(row, planned, actor)
+        changes.append(of_school("visit", step.visit, 0, step.events, cause))
+    return changes
+
+
+async def plan_the_round(ports: Ports, act: Act, round_: str, command: c.PlanRound) -> Outcome:
+    """Teams, their grants and every visit, in one transaction; the same seed gives the same plan."""
+    actor = await office(ports.registry, act, roles.BUREAU_OFFICER)
+    loaded = await one(ports.registry, "round", round_)
+    act.require(loaded)
+    if loaded.value.state != "open":
+        raise Rejected("round-planned", "该轮次已排定", "this round is planned already", 409)
+    plan = plan_round(await _request(ports, act, loaded.value, command))
+    teams = tuple(team.id for team in plan.teams)
+    planned = replace(loaded.value, state="planned", teams=teams, visits=plan.visits)
+    return act.changed(*_made(act, actor, planned, loaded.version, plan))

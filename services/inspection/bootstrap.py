@@ -1,0 +1,166 @@
+"""The one composition root of inspection: what is made of what, for the API, the worker and the initialisation."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from contracts.ledgers import LISTS, REGISTRY
+from runtime.access.keys import fetch_over_http
+from runtime.access.principal import Grant
+from runtime.access.tokens import TokenVerifier, Verifier
+from runtime.clock import Clock, SystemClock
+from runtime.commands import Commands
+from runtime.http.app import create_app
+from runtime.http.gate import Gate
+from runtime.http.serve import serve, stop_on_signals
+from runtime.ledger.http import ledger_router
+from runtime.ledger.initialise import initialise
+from runtime.ledger.outlet import KafkaAddress, KafkaOutlet
+from runtime.ledger.read import LedgerReader
+from runtime.ledger.relay import Relay
+from runtime.ledger.writer import GroupWriter
+from runtime.mongo import Database, IndexModel, Mongo, mongo_errors
+from services.inspection.adapters.chinese_calendars import published_calendars
+from services.inspection.adapters.gridfs_files import GridFsFiles
+from services.inspection.adapters.mongo_lists import INDEXES, MongoEvidence, MongoIssues, MongoVisits
+from services.inspection.adapters.mongo_registry import MongoRegistry
+from services.inspection.adapters.reading import Reading
+from services.inspection.application.ports import Ports
+from services.inspection.application.standing import held_grants
+from services.inspection.domain.registry import Division
+from services.inspection.entrypoints import (
+    http_evidence,
+    http_issues,
+    http_me,
+    http_registry,
+    http_rounds,
+    http_visits,
+    worker,
+)
+from services.inspection.entrypoints.context import Service
+from services.inspection.entrypoints.initial import first_administrator
+from services.inspection.settings import NAME, Settings
+
+LEDGERS = (REGISTRY, LISTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """This process's connection to its database."""
+
+    mongo: Mongo
+    db: Database
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Store":
+        """Connect; nothing is asked of the server yet."""
+        mongo = Mongo(settings.mongo_url.get_secret_value())
+        return cls(mongo, mongo.database(settings.database_name(NAME)))
+
+    async def prepare(self) -> None:
+        """Make what must be there before the first write; every process does it, it is idempotent."""
+        await initialise(self.mongo, self.db, LEDGERS)
+        with mongo_errors():
+            for collection, keys in INDEXES.items():
+                await self.db[collection].create_indexes([IndexModel(key) for key in keys])
+
+    def ports(self) -> Ports:
+        """The adapters behind the use cases."""
+        return Ports(
+            registry=MongoRegistry(self.db),
+            issues=MongoIssues(self.db),
+            visits=MongoVisits(self.db),
+            evidence=MongoEvidence(self.db),
+            files=GridFsFiles(self.db),
+        )
+
+
+def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clock | None = None) -> FastAPI:
+    """The API's application; a verifier and a clock may be given instead of the portal's keys and the machine's."""
+    clock = clock or SystemClock()
+    store = Store.of(settings)
+    writer = GroupWriter(store.mongo, store.db)
+    ports = store.ports()
+    reader = LedgerReader(store.mongo, store.db, LEDGERS)
+    tokens = verifier or TokenVerifier(fetch_over_http(settings.portal_url), settings.issuer, clock=clock)
+
+    async def grants_of(person: str) -> list[Grant]:
+        return await held_grants(ports.registry, person)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await store.prepare()
+        writer.start()
+        try:
+            yield
+        finally:
+            await writer.stop()
+            await store.mongo.close()
+
+    app = create_app(
+        title="Dudao inspection",
+        version=version("dudao"),
+        routers=[
+            http_me.router,
+            http_registry.router,
+            http_rounds.router,
+            http_visits.router,
+            http_issues.router,
+            http_evidence.router,
+            ledger_router(reader),
+        ],
+        gate=Gate(tokens, grants_of),
+        ready={"mongo": store.mongo.ping},
+        lifespan=lifespan,
+    )
+    app.state.service = Service(ports, Reading(store.db, reader), Commands(writer, clock), clock)
+    return app
+
+
+async def api(settings: Settings) -> None:
+    """Serve the API until told to stop."""
+    await serve(make_api(settings), settings.host, settings.port)
+
+
+def make_relay(settings: Settings, store: Store, clock: Clock) -> Relay:
+    """Seals both ledgers, registry first, and publishes them."""
+    address = KafkaAddress(settings.kafka, settings.kafka_idempotence)
+    outlet = KafkaOutlet(address, LEDGERS, f"/dudao/{NAME}")
+    return Relay(store.mongo, store.db, LEDGERS, outlet, clock, registry=REGISTRY.name)
+
+
+async def work(settings: Settings) -> None:
+    """Seal and publish until told to stop."""
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    store = Store.of(settings)
+    await store.prepare()
+    relay = make_relay(settings, store, SystemClock())
+    app = create_app(
+        title="Dudao inspection worker",
+        version=version("dudao"),
+        ready={"mongo": store.mongo.ping, "relay": relay.require},
+    )
+    try:
+        await worker.work(app, settings.host, settings.port, relay, stop)
+    finally:
+        await store.mongo.close()
+
+
+async def init(settings: Settings, city: str, name: str, person: str) -> None:
+    """An empty system: the city, its calendars, its first administrator; a second time it changes nothing."""
+    store = Store.of(settings)
+    await store.prepare()
+    writer = GroupWriter(store.mongo, store.db)
+    writer.start()
+    try:
+        division = Division(id=city, name=name, kind="city", parent=None, principal_pilot=False)
+        commands = Commands(writer, SystemClock())
+        await first_administrator(commands, SystemClock(), published_calendars(), division, person)
+    finally:
+        await writer.stop()
+        await store.mongo.close()

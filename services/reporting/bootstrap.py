@@ -1,0 +1,104 @@
+"""The composition root of reporting."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import httpx
+from fastapi import FastAPI
+
+from contracts.ledgers import ALERTS, LISTS, REGISTRY
+from runtime.access.keys import fetch_over_http
+from runtime.access.principal import Grant
+from runtime.access.service_tokens import ServiceTokens
+from runtime.access.tokens import TokenVerifier, Verifier
+from runtime.clock import Clock, SystemClock
+from runtime.consumer.consumer import Consumer
+from runtime.consumer.http import RegistryFreshness
+from runtime.consumer.ports import Projection, Source
+from runtime.http.app import Lifespan, create_app
+from runtime.http.gate import Gate
+from runtime.mirror import Mirror
+from runtime.mongo import Database, Mongo
+from services.reporting.http import report_routes
+from services.reporting.projections import CountingProjection, prepare
+from services.reporting.queries import Queries
+from services.reporting.registry import RegistryProjection, Structures
+from services.reporting.reports import Reports
+from services.reporting.scopes import Scope, scope_of
+from services.reporting.settings import ReportingSettings
+
+SERVICE: Final = "reporting"
+
+
+def connect(settings: ReportingSettings) -> Mongo:
+    """A client of the settings' MongoDB."""
+    return Mongo(settings.mongo_url.get_secret_value())
+
+
+def make_api(settings: ReportingSettings, *, verifier: Verifier | None = None, clock: Clock | None = None) -> FastAPI:
+    """The API process; `verifier` tells whose token a request carries (default: by the portal's keys)."""
+    mongo = connect(settings)
+    db = mongo.database(settings.database)
+    mirror = Mirror(db)
+    now = clock or SystemClock()
+    fresh = RegistryFreshness(db, now, settings.registry_limit)
+
+    async def grants_of(person: str) -> Sequence[Grant]:
+        await fresh.require()
+        held = await mirror.find("grant", {"person": person, "revoked": False})
+        return [Grant(grant["role"], grant["organisation"]) for grant in held]
+
+    async def scope(grants: tuple[Grant, ...]) -> Scope:
+        return await scope_of(grants, mirror)
+
+    tokens = verifier or TokenVerifier(fetch_over_http(settings.portal_url), settings.issuer, clock=now)
+    return create_app(
+        title="Reporting 统计报告",
+        version="1",
+        routers=[report_routes(Reports(Queries(db), Structures(db)), scope)],
+        gate=Gate(tokens, grants_of),
+        ready={"mongo": mongo.ping, "registry": fresh.require},
+        lifespan=_closing(mongo),
+    )
+
+
+def _closing(mongo: Mongo) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await mongo.close()
+
+    return lifespan
+
+
+def projections(db: Database) -> dict[str, Projection]:
+    """What each ledger's entries are counted by; one per process, since structures are remembered."""
+    counting = CountingProjection(db, Structures(db))
+    return {REGISTRY.name: RegistryProjection(db), LISTS.name: counting, ALERTS.name: counting}
+
+
+async def prepare_database(db: Database) -> None:
+    """Make collections and indexes; as often as one likes. Raises `Retryable`."""
+    await prepare(db)
+    await RegistryProjection(db).prepare()
+
+
+def make_consumer(
+    settings: ReportingSettings, mongo: Mongo, *, auth: httpx.Auth | None = None, clock: Clock | None = None
+) -> Consumer:
+    """The worker's consumer of registry, lists and alerts; `auth` signs it in to the owners."""
+    db = mongo.database(settings.database)
+    counted = projections(db)
+    owners = {"inspection": settings.inspection_url, "notification": settings.notification_url}
+    return Consumer(
+        SERVICE,
+        mongo,
+        db,
+        [(Source(ledger, owners[ledger.owner]), counted[ledger.name]) for ledger in (REGISTRY, LISTS, ALERTS)],
+        settings.kafka,
+        auth or ServiceTokens(settings.portal_url, SERVICE, settings.service_secret.get_secret_value()),
+        clock or SystemClock(),
+    )

@@ -1,0 +1,58 @@
+"""One hash over all that reporting counted, for comparing a rebuild with what it rebuilt."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+from runtime import canonical
+from runtime.mongo import Database, mongo_errors
+from services.reporting.projections import CHANGES, COLLECTIONS, HEADS, ROLLUPS
+from services.reporting.registry import SEALED
+
+HASHED: Final = (*COLLECTIONS.values(), ROLLUPS, CHANGES, HEADS, SEALED)
+_PAGE: Final = 1000
+
+
+async def state_hash(db: Database) -> str:
+    """SHA-256 in hexadecimal over every projection, in the order of ids, without zeros. Raises `Retryable`.
+
+    Sums that cancelled out leave zeros behind or not, as the batches were cut: they say nothing and are left out.
+    """
+    digest = hashlib.sha256()
+    for name in HASHED:
+        digest.update(b"%d:%s" % (len(name), name.encode()))
+        with mongo_errors():
+            async for document in db[name].find({}, batch_size=_PAGE).sort("_id", 1):
+                _update(digest, document)
+    return digest.hexdigest()
+
+
+def _update(digest: Any, document: Mapping[str, Any]) -> None:
+    told = _counts(document)
+    if told is None:
+        return
+    line = canonical.encode(told)
+    digest.update(b"%d:" % len(line))
+    digest.update(line)
+
+
+def _counts(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """A document without zero sums; none for a rollup in which nothing is left."""
+    if not {"moved", "booked"} & document.keys():
+        return document
+    told = dict(document)
+    for part in ("moved", "booked"):
+        kept = without_zeros(told.pop(part, {}))
+        if kept:
+            told[part] = kept
+    return told if {"moved", "booked"} & told.keys() else None
+
+
+def without_zeros(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """A tree of sums without zeros and without branches that hold nothing."""
+    kept: dict[str, Any] = {}
+    for name, below in tree.items():
+        left = without_zeros(below) if isinstance(below, Mapping) else below
+        if left:
+            kept[name] = left
+    return kept
