@@ -29,6 +29,10 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
 
 
+DEMONSTRATION: Final = System(kind="demonstration")
+OWN: Final = System(kind="own")
+
+
 class Addresses(msgspec.Struct, frozen=True, kw_only=True):
     """Where a running system answers: URLs by process (`portal`, `inspection-worker`), and the servers' own."""
 
@@ -97,6 +101,13 @@ class Folder:
     @addresses.setter
     def addresses(self, addresses: Addresses) -> None:
         write_private(self.path / "addresses.json", msgspec.json.encode(addresses))
+
+
+class FolderNotEmptyError(Exception):
+    """A command that makes a system anew was given a folder that holds one."""
+
+    def __init__(self, folder: Folder) -> None:
+        super().__init__(f"{folder.path} 已有系统 / holds a system already: choose an empty folder")
 
 
 def _read(path: Path, shape: type[T]) -> T | None:

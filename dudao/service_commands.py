@@ -17,16 +17,12 @@ class _NewPassword(msgspec.Struct):
     password: str
 
 
-def run_command(stack: Stack, service: str, *arguments: str, given: bytes = b"", shown: bool = False) -> bytes:
-    """What `python -m services.<service> …` printed; `shown` lets it print to our own terminal, and returns nothing.
-
-    Raises `StackError` with its complaint when it ends with an error.
-    """
+def run_command(stack: Stack, service: str, *arguments: str, given: bytes = b"") -> bytes:
+    """What `python -m services.<service> …` printed; raises `StackError` with its complaint when it fails."""
     done = subprocess.run(
         [sys.executable, "-m", f"services.{service}", *arguments],
         input=given,
-        stdout=None if shown else subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         # Nothing of our own environment: what configures a service is in the stack's settings, all of it.
         env={"PYTHONUTF8": "1", **stack.environment(service)},
         timeout=_PATIENCE,
@@ -35,7 +31,17 @@ def run_command(stack: Stack, service: str, *arguments: str, given: bytes = b"",
     if done.returncode != 0:
         complaint = done.stderr.decode(errors="replace").strip()
         raise StackError(f"services.{service} {' '.join(arguments)}: {complaint[-2000:]}")
-    return done.stdout or b""
+    return done.stdout
+
+
+def first_administrator(stack: Stack, person: str, name: str) -> None:
+    """The registry's first person, with the one grant that lets all others be given."""
+    run_command(stack, "inspection", "init", "--person", person, "--name", name)
+
+
+def first_account(stack: Stack, person: str, username: str) -> str:
+    """The first administrator's account; returns its one-time password."""
+    return run_command(stack, "portal", "init", "--person", person, "--username", username).decode().strip()
 
 
 def make_accounts(stack: Stack, usernames: Mapping[str, str]) -> dict[str, str]:

@@ -47,7 +47,8 @@ class Stack:
         return {name: url for name, url in self.addresses.processes.items() if not name.endswith("-worker")}
 
     def start_servers(self) -> None:
-        """Start mongod and the broker; raises `EmbeddedError`."""
+        """Make the secrets, start mongod and the broker, choose everybody's address; raises `EmbeddedError`."""
+        self._folder.make_secrets()
         self._say("启动 MongoDB / starting MongoDB")
         mongod = Mongod(self._folder.mongo)
         mongod.start()
@@ -66,7 +67,6 @@ class Stack:
 
     def start_services(self) -> None:
         """Start every service and wait until each is ready; raises `StackError`."""
-        self._folder.make_secrets()
         self._folder.addresses = self.addresses
         for name in PROCESSES:
             self._say(f"启动 {name} / starting {name}")

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from contracts.registry import Branch, Division, School
+from contracts.registry import Branch, Division, Grant, Person, School
 
 DATA: Final = Path(__file__).resolve().parents[2] / "data"
 
@@ -36,8 +36,17 @@ class City:
         return tuple(branch for branch in self.branches if branch.parent is None)
 
 
+def read_staff(folder: Path) -> tuple[tuple[Person, ...], tuple[Grant, ...]]:
+    """People and grants of `people.csv` and `grants.csv`, nobody where they are not there; raises `CityFileError`."""
+    people, grants = folder / "people.csv", folder / "grants.csv"
+    return (
+        tuple(_rows(people, _person)) if people.exists() else (),
+        tuple(_rows(grants, lambda row: _made(Grant, row))) if grants.exists() else (),
+    )
+
+
 def read_city(folder: Path) -> City:
-    """Divisions, schools, branches and indicators of a folder; raises `CityFileError`."""
+    """Divisions, schools, branches and, where there are any, indicators of a folder; raises `CityFileError`."""
     divisions = tuple(_rows(folder / "divisions.csv", _division))
     schools = tuple(_rows(folder / "schools.csv", _school))
     covered: dict[str, list[str]] = defaultdict(list)
@@ -96,8 +105,14 @@ def _branch(row: Row, covered: Mapping[str, list[str]]) -> Branch:
     return _made(Branch, values)
 
 
+def _person(row: Row) -> Person:
+    return _made(Person, {**row, "school": row["school"] or None})
+
+
 def _indicators(path: Path) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = defaultdict(dict)
+    if not path.exists():
+        return {}
     for school, indicator, value in _rows(path, lambda row: (row["school"], row["indicator"], int(row["value"]))):
         counts[school][indicator] = value
     return dict(counts)

@@ -8,8 +8,8 @@ from typing import Any, Final
 import httpx
 import msgspec
 
-from dudao.demo.record import Call, Record
-from dudao.demo.sign_in import SignIns
+from dudao.client.record import Call, Record
+from dudao.client.sign_in import SignIns
 
 _PATIENCE: Final = httpx.Timeout(30.0)
 _TRIES: Final = 8

@@ -18,7 +18,7 @@ class SignInError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A demonstration account: the password lives in memory only."""
+    """An account: the password lives in memory only."""
 
     username: str
     password: str
@@ -69,4 +69,8 @@ class SignIns:
         if response.status_code != httpx.codes.OK:
             raise SignInError(f"{account.username}: {response.status_code} {response.text[:200]}")
         said = response.json()
+        if said["must_change_password"]:
+            raise SignInError(
+                f"{account.username} 须先修改初始密码 / must change the one-time password: dudao password"
+            )
         return _Token(str(said["access_token"]), now + float(said["expires_in"]) - _MARGIN)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from contracts.registry import Calendar, Round, Team
-from dudao.demo.api import Act, Answered, Api
+from dudao.client.api import Act, Answered, Api
 from dudao.demo.world import Assignment, World
 
 _ROUND_LASTS: Final = timedelta(days=30)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
-from dudao.demo.api import Act, Answered, Api, Upload
+from dudao.client.api import Act, Answered, Api, Upload
 from dudao.demo.draw import Draw, picture
 from dudao.demo.fates import Step, fate_of, steps
 from dudao.demo.supervisors import Supervisors

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dudao.client.api import Act, Answered, Api, Upload
 from dudao.demo.answers import Finding, Given, Sheet, fill_sheet
-from dudao.demo.api import Act, Answered, Api, Upload
 from dudao.demo.draw import Draw, picture
 from dudao.demo.world import Assignment, World
 

@@ -1,0 +1,138 @@
+"""The command line: `dudao up`, `init`, `password`, `demo`, `import`, `workday`, `bench`."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+import typer
+
+from dudao.bench import NoSuchBenchmarkError, benchmarks, run_benchmarks
+from dudao.city import read_calendars
+from dudao.demo.command import Outcome, Wishes, demo, show_outcome
+from dudao.demo.screen import Screen
+from dudao.first_steps import Administrator, NewPassword, change_password, init
+from dudao.importing import Target, import_folder
+from dudao.terminal import CONSOLE, ended_like_ctrl_c, failures_in_words
+from dudao.up import up
+from dudao.workday import workday
+
+_DEFAULT_FOLDER: Final = Path(".dudao")
+_WRONG_USE: Final = 2
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="督导 · 学校督导系统 / Dudao, the school supervision system",
+)
+
+DataFolder = Annotated[Path, typer.Option("--data", help="数据目录 / data folder")]
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
+
+
+@app.command("up")
+def up_command(data: DataFolder = _DEFAULT_FOLDER) -> None:
+    """启动全套系统并保持运行 / Start the whole system and keep it running."""
+    with failures_in_words(), ended_like_ctrl_c():
+        try:
+            up(data, Screen(CONSOLE))
+        except KeyboardInterrupt:
+            CONSOLE.print("已停止 / stopped")
+
+
+@app.command("init")
+def init_command(
+    data: DataFolder = _DEFAULT_FOLDER,
+    person: Annotated[str, typer.Option(help="管理员人员编号 / the administrator's person id")] = "P-0001",
+    name: Annotated[str, typer.Option(help="管理员姓名 / the administrator's name")] = "系统管理员",
+    username: Annotated[str, typer.Option(help="管理员用户名 / the administrator's user name")] = "administrator",
+) -> None:
+    """建立空系统和首个管理员 / Make an empty system with its first administrator."""
+    with failures_in_words(), ended_like_ctrl_c():
+        password = init(data, Administrator(person, name, username), Screen(CONSOLE))
+    CONSOLE.print("一次性密码，只显示这一次 / one-time password, shown this once:", highlight=False)
+    typer.echo(password)
+
+
+@app.command("password")
+def password_command(
+    username: Annotated[str, typer.Option(prompt="用户名 / user name", help="用户名 / user name")],
+    current: Annotated[
+        str, typer.Option(prompt="原密码 / current password", hide_input=True, help="不填则询问 / asked")
+    ],
+    new: Annotated[
+        str,
+        typer.Option(
+            prompt="新密码 / new password", hide_input=True, confirmation_prompt=True, help="不填则询问 / asked"
+        ),
+    ],
+    data: DataFolder = _DEFAULT_FOLDER,
+) -> None:
+    """修改本人密码 / Change one's own password at the running system."""
+    with failures_in_words():
+        change_password(data, NewPassword(username, current, new))
+    CONSOLE.print("密码已修改 / the password was changed")
+
+
+@app.command("demo")
+def demo_command(
+    data: Annotated[Path | None, typer.Option("--data", help="空的数据目录 / an empty data folder")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="结束后保持运行 / stay up afterwards")] = False,
+    as_json: Json = False,
+) -> None:
+    """演示全流程 / Play the main job from an empty folder to the bureau's report."""
+    screen = Screen(CONSOLE)
+
+    def tell(outcome: Outcome) -> None:
+        show_outcome(outcome, screen)
+        if as_json:
+            typer.echo(msgspec.json.format(msgspec.json.encode(outcome)).decode())
+
+    with failures_in_words(), ended_like_ctrl_c():
+        good = demo(Wishes(data, keep), screen, tell)
+    raise typer.Exit(0 if good else 1)
+
+
+@app.command("import")
+def import_command(
+    folder: Annotated[Path, typer.Argument(help="CSV 文件目录 / folder of CSV files")],
+    username: Annotated[str, typer.Option(prompt="用户名 / user name", help="管理员用户名 / administrator")],
+    password: Annotated[str, typer.Option(prompt="密码 / password", hide_input=True, help="不填则询问 / asked for")],
+    data: DataFolder = _DEFAULT_FOLDER,
+) -> None:
+    """把机构、学校、党组织、人员导入运行中的系统 / Import a folder into the running system."""
+    with failures_in_words():
+        for kind, count in import_folder(folder, Target(data, username, password)).items():
+            typer.echo(f"{kind}: {count}")
+
+
+@app.command("workday")
+def workday_command(
+    day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="起始日，第 0 天 / day 0")],
+    days: Annotated[int, typer.Argument(min=0, help="工作日数 / working days")],
+) -> None:
+    """某日之后第 N 个工作日 / The day so many Chinese working days after another."""
+    typer.echo(workday(day.date(), days, read_calendars()))
+
+
+@app.command("bench")
+def bench_command(
+    name: Annotated[str | None, typer.Argument(help="基准名，缺省为全部 / one of them, or all")] = None,
+    as_json: Json = False,
+) -> None:
+    """运行基准测试 / Run the benchmarks, each arm beside its peer."""
+    try:
+        arms = run_benchmarks(name, benchmarks())
+    except NoSuchBenchmarkError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(_WRONG_USE) from None
+    for arm in arms:
+        line = f"{'✓' if arm.met else '✗'} {arm.name}: {arm.ours:g} / {arm.peer:g} = {arm.ratio:.2f} (≥ {arm.goal:g})"
+        typer.echo(msgspec.json.encode(arm).decode() if as_json else line)
+    raise typer.Exit(0 if all(arm.met for arm in arms) else 1)
+
+
+def main() -> None:
+    """Entry point of the `dudao` command."""
+    app()

@@ -1,0 +1,59 @@
+"""How the commands behave in a terminal: one console, plain words for failures, an orderly end on a signal."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final
+
+import typer
+from rich.console import Console
+
+from dudao.city import CityFileError
+from dudao.client.api import RefusedError, UnreachableError
+from dudao.client.sign_in import SignInError
+from dudao.embedded import EmbeddedError
+from dudao.folder import FolderBusyError, FolderNotEmptyError
+from dudao.stack import StackError
+
+_EXPECTED: Final = (
+    CityFileError,
+    EmbeddedError,
+    FolderBusyError,
+    FolderNotEmptyError,
+    RefusedError,
+    SignInError,
+    StackError,
+    UnreachableError,
+)
+_ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
+
+# Progress goes to standard error: standard output is for what was asked for, so that `--json` can be read by programs.
+CONSOLE: Final = Console(stderr=True)
+
+
+@contextmanager
+def failures_in_words() -> Iterator[None]:
+    """What can be expected to go wrong ends the command with its reason and code 1, without a stack trace."""
+    try:
+        yield
+    except _EXPECTED as error:
+        CONSOLE.print(f"[red]失败 / failed[/red] {type(error).__name__}", highlight=False)
+        CONSOLE.print(str(error), markup=False, highlight=False)
+        raise typer.Exit(1) from None
+
+
+@contextmanager
+def ended_like_ctrl_c() -> Iterator[None]:
+    """While inside, SIGTERM and a closed terminal end the program as Ctrl-C does: by way of `KeyboardInterrupt`."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        signal.raise_signal(signal.SIGINT)
+
+    before = {number: signal.signal(number, interrupt) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
