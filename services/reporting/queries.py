@@ -55,7 +55,7 @@ class Queries:
             rows = await aggregate(self._db[HEADS], before) + await aggregate(self._db[CHANGES], during)
         for row in rows:
             stream = str(row["_id"])
-            found[stream] = max(row["seq"], found.get(stream, 0))
+            found[stream] = max(int(row["seq"]), found.get(stream, 0))
         return {"streams": found, "digest": hashlib.sha256(canonical.encode(found)).hexdigest()}
 
     async def provisional(self, ledger: str, as_of: int) -> bool:

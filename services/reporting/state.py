@@ -31,7 +31,7 @@ def _update(digest: Any, document: Mapping[str, Any]) -> None:
     told = _counts(document)
     if told is None:
         return
-    line = canonical.encode(told)
+    line = canonical.encode(plain(told))
     digest.update(b"%d:" % len(line))
     digest.update(line)
 
@@ -46,6 +46,15 @@ def _counts(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if kept:
             told[part] = kept
     return told if {"moved", "booked"} & told.keys() else None
+
+
+def plain(value: Any) -> Any:
+    """The same value in Python's own types: the database gives large integers in one of its own."""
+    if isinstance(value, Mapping):
+        return {name: plain(below) for name, below in value.items()}
+    if isinstance(value, list):
+        return [plain(below) for below in value]
+    return int(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def without_zeros(tree: Mapping[str, Any]) -> dict[str, Any]:
