@@ -11,6 +11,7 @@ from typing import Any, Final
 import uvicorn
 import uvloop
 from fastapi import FastAPI
+from pydantic import ValidationError
 
 from runtime.telemetry import set_up_logging
 
@@ -76,10 +77,11 @@ async def serve(app: FastAPI, host: str, port: int, *, stop: asyncio.Event | Non
     _log.info("%s listens on port %d", app.title, bound.getsockname()[1])
     try:
         await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
-        server.should_exit = True
-        await serving
     finally:
+        # After a cancellation too: requests under way get their answer, the lifespan its end.
+        server.should_exit = True
         waiting.cancel()
+        await serving
         bound.close()
     if not server.started:
         raise RuntimeError(f"{app.title} did not start; the log says why")
@@ -87,7 +89,7 @@ async def serve(app: FastAPI, host: str, port: int, *, stop: asyncio.Event | Non
 
 
 def run(service: str, main: Callable[[], Awaitable[Any]]) -> None:
-    """The `main` of a process: JSON logs, uvloop, and a one-line reason with exit code 1 when it cannot listen."""
+    """The `main` of a process: JSON logs, uvloop; exit code 1 and a reason in one line for bad settings or address."""
     set_up_logging(service)
 
     async def entry() -> None:
@@ -97,4 +99,10 @@ def run(service: str, main: Callable[[], Awaitable[Any]]) -> None:
         uvloop.run(entry())
     except CannotListenError as error:
         _log.critical("%s", error)
+        raise SystemExit(1) from None
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in error.errors(include_input=False)
+        )
+        _log.critical("%s: %s", error.title, wrong)
         raise SystemExit(1) from None
