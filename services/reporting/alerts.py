@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from services.reporting.contribution import EVERYTHING, Contribution, Measures, Place
+from services.reporting.contribution import EVERYTHING, Contribution, Measures, Place, facet
 from services.reporting.issues import TOUR
 
 FACETS: Final = ("rule",)
@@ -37,5 +37,5 @@ def alert_contribution(alert: AlertFacts, place: Place) -> Contribution:
     elif alert.must_acknowledge:
         measures["awaited"] = 1
     return Contribution(
-        place._replace(tour=True) if alert.source == TOUR else place, (EVERYTHING, ("rule", alert.rule)), measures
+        place._replace(tour=True) if alert.source == TOUR else place, (EVERYTHING, facet("rule", alert.rule)), measures
     )

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-Facets = tuple[tuple[str, str], ...]
+Facets = tuple[str, ...]
+"""What an entry is counted under: `kind.key`, as the path of its part of a rollup, the key without dots and dollars."""
+
 Measures = dict[str, int]
 
-EVERYTHING: Final = ("all", "all")
+EVERYTHING: Final = "all.all"
 ONLY_ALL: Final[Facets] = (EVERYTHING,)
 NONE: Final = "-"
 OVERDUE: Final = "overdue"
@@ -58,14 +60,32 @@ class Stored:
     marks: dict[str, int] = field(default_factory=dict)
 
 
+def facet(kind: str, key: str) -> str:
+    """A facet: its key is escaped, since dots and dollars mean something in a path."""
+    return f"{kind}.{key.replace('%', '%25').replace('.', '%2E').replace('$', '%24')}"
+
+
+def key_of(name: str) -> str:
+    """The key of a facet from its name in a rollup: the inverse of what `facet` does to it."""
+    return name.replace("%24", "$").replace("%2E", ".").replace("%25", "%")
+
+
 def moves(old: Contribution | None, new: Contribution | None, day: str) -> Moves:
     """New minus old, on the event's own day; only what time will change later lies on a later day, never an earlier."""
     moved: Moves = {}
+    if old is not None and new is not None and _stays(old, new):
+        measures = dict(new.measures)
+        add(measures, old.measures.items(), -1)
+        return without_zeros({Cell(day, False, new.place, new.facets): measures})
     if old is not None:
         _count(moved, old, -1, day)
     if new is not None:
         _count(moved, new, 1, day)
     return without_zeros(moved)
+
+
+def _stays(old: Contribution, new: Contribution) -> bool:
+    return old.overdue_from == new.overdue_from and old.facets == new.facets and old.place == new.place
 
 
 def without_zeros(moved: Mapping[Cell, Measures]) -> Moves:
@@ -97,7 +117,7 @@ def to_document(id: str, stored: Stored) -> dict[str, Any]:
         counted = stored.contribution
         document["counts"] = {
             "place": list(counted.place),
-            "facets": [list(facet) for facet in counted.facets],
+            "facets": list(counted.facets),
             "measures": counted.measures,
             "overdue_from": counted.overdue_from,
         }
@@ -112,7 +132,7 @@ def from_document(document: Mapping[str, Any]) -> Stored:
     if counts is not None:
         counted = Contribution(
             place=Place(*counts["place"]),
-            facets=tuple((kind, key) for kind, key in counts["facets"]),
+            facets=tuple(counts["facets"]),
             measures=dict(counts["measures"]),
             overdue_from=counts["overdue_from"],
         )

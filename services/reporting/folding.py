@@ -96,7 +96,7 @@ def _own(subject: str, cell: Cell, measures: Measures) -> dict[str, Any]:
     return {
         "subject": subject,
         **place_fields(cell.place),
-        "facets": [list(facet) for facet in cell.facets],
+        "facets": list(cell.facets),
         "measures": measures,
     }
 
@@ -131,20 +131,10 @@ def increments(moved: Moves) -> dict[tuple[str, Place], dict[str, int]]:
     for cell, measures in moved.items():
         paths = spread.setdefault((cell.day, cell.place), {})
         part = "booked" if cell.booked else "moved"
-        for kind, key in cell.facets:
-            prefix = f"{part}.{kind}.{escape(key)}."
+        for facet in cell.facets:
+            prefix = f"{part}.{facet}."
             for name, n in measures.items():
                 if n:
                     paths[prefix + name] = paths.get(prefix + name, 0) + n
     kept = {where: {path: n for path, n in paths.items() if n} for where, paths in spread.items()}
     return {where: paths for where, paths in kept.items() if paths}
-
-
-def escape(key: str) -> str:
-    """A facet's key as a field name: without dots and dollars, which mean something in a path."""
-    return key.replace("%", "%25").replace(".", "%2E").replace("$", "%24")
-
-
-def unescape(name: str) -> str:
-    """The inverse of `escape`."""
-    return name.replace("%24", "$").replace("%2E", ".").replace("%25", "%")

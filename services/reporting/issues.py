@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from services.reporting.contribution import EVERYTHING, NONE, OVERDUE, Contribution, Facets, Measures, Place
+from services.reporting.contribution import EVERYTHING, NONE, OVERDUE, Contribution, Facets, Measures, Place, facet
 from services.reporting.days import day_after
 
 FACETS: Final = ("area", "severity", "mode", "source", "item", "team", "round")
@@ -70,7 +70,7 @@ class IssueData(Struct, frozen=True):
 
 @lru_cache(maxsize=65_536)
 def _facets(*keys: str | None) -> Facets:
-    return (EVERYTHING, *((kind, key or NONE) for kind, key in zip(FACETS, keys, strict=True)))
+    return (EVERYTHING, *(facet(kind, key or NONE) for kind, key in zip(FACETS, keys, strict=True)))
 
 
 def issue_contribution(issue: IssueFacts, place: Place) -> Contribution:

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from services.reporting.contribution import Measures, Place, add
-from services.reporting.folding import unescape
+from services.reporting.contribution import Measures, Place, add, key_of
 
 STRUCTURE: Final = ("division", "level", "locality", "organised", "school")
 CITY: Final = "city"
@@ -32,15 +31,16 @@ def add_changes(sums: Sums, moved: Iterable[Mapping[str, Any]], by: str) -> None
     """Add moves of change rows: those of the day, sealed by the instant asked for."""
     kind = facet_kind(by)
     for move in moved:
-        for facet, key in move["facets"]:
-            if facet == kind:
-                group = _group(by, move, key)
+        for facet in move["facets"]:
+            of_kind, _, name = facet.partition(".")
+            if of_kind == kind:
+                group = _group(by, move, key_of(name))
                 add(sums.setdefault((group, move["school"]), {}), move["measures"].items())
 
 
 def _add_part(sums: Sums, document: Mapping[str, Any], part: Mapping[str, Measures], by: str) -> None:
     for name, measures in part.items():
-        group = _group(by, document, unescape(name))
+        group = _group(by, document, key_of(name))
         add(sums.setdefault((group, document["school"]), {}), measures.items())
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from services.reporting.contribution import EVERYTHING, ONLY_ALL, Contribution, Measures, Place, Stored
+from services.reporting.contribution import EVERYTHING, ONLY_ALL, Contribution, Measures, Place, Stored, facet
 
 FACETS: Final = ("round", "team", "kind")
 STATES: Final = ("planned", "in_progress", "submitted", "cancelled")
@@ -76,7 +76,7 @@ def visit_contribution(visit: VisitFacts, place: Place) -> Contribution:
         if visit.score is not None:
             measures["scored"] = 1
             measures["score"] = visit.score
-    facets = (EVERYTHING, ("round", visit.round), ("team", visit.team), ("kind", visit.kind))
+    facets = (EVERYTHING, facet("round", visit.round), facet("team", visit.team), facet("kind", visit.kind))
     return Contribution(place, facets, {name: n for name, n in measures.items() if n})
 
 

@@ -7,9 +7,8 @@ from contracts import alerts as alert_contract
 from contracts import lists as list_contract
 from contracts.lists import Answer
 from services.reporting import alerts, formulas, issues, reports, visits
-from services.reporting.contribution import from_document, to_document
+from services.reporting.contribution import facet, from_document, key_of, to_document
 from services.reporting.days import day_after, day_of
-from services.reporting.folding import escape, unescape
 from services.reporting.summing import groups, placed
 from tests.reporting_samples import AT, DAY, Book, Log, alert, closing, issue, known, place, report, shanghai, visit
 
@@ -255,8 +254,10 @@ def test_stored_contribution_survives_its_document() -> None:
 
 @pytest.mark.parametrize("key", ["A1", "a.b", "$x", "50%", "%2E", "“六有”阵地"])
 def test_facet_key_becomes_a_field_name_and_back(key: str) -> None:
-    assert not set(escape(key)) & {".", "$"}
-    assert unescape(escape(key)) == key
+    kind, dot, name = facet("item", key).partition(".")
+    assert (kind, dot) == ("item", ".")
+    assert not set(name) & {".", "$"}
+    assert key_of(name) == key
 
 
 def test_days_turn_at_midnight_in_china() -> None:
