@@ -18,6 +18,8 @@ from services.inspection.application.ports import Loaded, Ports, Registry
 from services.inspection.domain.actor import Actor
 from services.inspection.domain.checklist import Checklist, published
 from services.inspection.domain.registry import Branch, Calendar, Division, Grant, Person, School
+from services.inspection.domain.registry_checks import Registry as Whole
+from services.inspection.domain.registry_checks import whole
 
 IMPORTED: Final[dict[str, tuple[str, type[Any]]]] = {
     "divisions": ("division", Division),
@@ -71,63 +73,23 @@ def decode_bundle(bundle: Bundle) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _references(kind: str, value: Any) -> list[tuple[str, str]]:
-    match kind:
-        case "division":
-            return [("division", value.parent)] if value.parent else []
-        case "school":
-            return [("division", value.division), ("branch", value.branch)]
-        case "branch":
-            parent = [("branch", value.parent)] if value.parent else []
-            return [*parent, *(("school", school) for school in (value.lead_school, *value.schools))]
-        case "person":
-            return [("school", value.school)] if value.school else []
-        case "grant":
-            return [("person", value.person), (_granted_at(value), value.organisation)]
-        case _:
-            return []
-
-
-def _granted_at(grant: Grant) -> str:
-    at = roles.GRANTED_AT.get(grant.role)
-    if at is None:
-        raise Rejected("role-unknown", f"没有这种角色：{grant.role}", f"no such role: {grant.role}", role=grant.role)
-    return "division" if at == "city" else at
-
-
-async def require_references(registry: Registry, entries: Mapping[str, Mapping[str, Any]]) -> None:
-    """Raises `Rejected` unless everything that is referred to is there: in the entries themselves or before."""
-    wanted: dict[str, dict[str, str]] = {}
-    for kind, values in entries.items():
-        for value in values.values():
-            for other, id_ in _references(kind, value):
-                if id_ not in entries.get(other, {}):
-                    wanted.setdefault(other, {})[id_] = f"{kind}/{value.id}"
-    for kind, ids in wanted.items():
-        known = await registry.loaded(kind, ids)
-        for id_, by in ids.items():
-            if id_ not in known:
-                raise Rejected(
-                    "reference-unknown", f"{by} 引用的 {kind}/{id_} 不存在", f"{by} refers to {kind}/{id_}: no such"
-                )
-
-
-async def _require_city(registry: Registry, grants: Iterable[Grant], divisions: Mapping[str, Division]) -> None:
-    """A role of the city is granted at the city, one of a county below it."""
-    for grant in grants:
-        at = roles.GRANTED_AT[grant.role]
-        if at not in ("city", "division"):
-            continue
-        found = divisions.get(grant.organisation)
-        if found is None:
-            found = (await registry.loaded("division", [grant.organisation]))[grant.organisation].value
-        if (found.kind == "city") != (at == "city") or (at == "division" and found.kind == "city_direct"):
-            raise Rejected(
-                "grant-level",
-                f"{roles.CHINESE[grant.role]} 不能授予 {found.name}",
-                f"{grant.role} cannot be granted at {found.id}",
-                role=grant.role,
-            )
+async def require_whole(registry: Registry, entries: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raises `ImportRefused` with everything that would be wrong with the registry after these changes."""
+    after: dict[str, tuple[Any, ...]] = {}
+    for kind in (*(kind for kind, _ in IMPORTED.values()), "team"):
+        before = {value.id: value for value in await registry.all(kind)}
+        after[kind] = tuple((before | dict(entries.get(kind, {}))).values())
+    whole(
+        Whole(
+            divisions=after["division"],
+            schools=after["school"],
+            branches=after["branch"],
+            people=after["person"],
+            grants=after["grant"],
+            teams=after["team"],
+            calendars=after["calendar"],
+        )
+    )
 
 
 async def _changes(
@@ -156,9 +118,7 @@ async def import_registry(ports: Ports, act: Act, bundle: Bundle) -> Outcome:
     """All of it or nothing; what is already so stays untouched."""
     actor = await office(ports.registry, act, roles.ADMINISTRATOR)
     entries = decode_bundle(bundle)
-    await require_references(ports.registry, entries)
-    grants = entries.get("grant", {}).values()
-    await _require_city(ports.registry, grants, entries.get("division", {}))
+    await require_whole(ports.registry, entries)
     changes = await _changes(ports.registry, act, actor, entries)
     counts = {kind: sum(change.aggregate.startswith(f"{kind}/") for change in changes) for kind in entries}
     return Outcome(changes=tuple(changes), body={"changed": counts, "rows": {k: len(v) for k, v in entries.items()}})
@@ -168,7 +128,7 @@ async def register_person(ports: Ports, act: Act, command: c.RegisterPerson) -> 
     """A person of the registry."""
     actor = await office(ports.registry, act, roles.ADMINISTRATOR)
     person = Person(id=command.id, name=command.name, post=command.post, school=command.school)
-    await require_references(ports.registry, {"person": {person.id: person}})
+    await require_whole(ports.registry, {"person": {person.id: person}})
     if await ports.registry.loaded("person", [person.id]):
         raise Rejected("person-known", f"人员已登记：{person.id}", f"there is a person {person.id} already", 409)
     return act.created("/v1/people", of_registry("person", person, 0, "registered", act.cause(actor)))
@@ -178,8 +138,7 @@ async def give_grant(ports: Ports, act: Act, command: c.GiveGrant) -> Outcome:
     """A role at an organisation; team roles come with a round's plan."""
     actor = await office(ports.registry, act, roles.ADMINISTRATOR)
     grant = Grant(id=act.new_id("grant"), person=command.person, role=command.role, organisation=command.organisation)
-    await require_references(ports.registry, {"grant": {grant.id: grant}})
-    await _require_city(ports.registry, [grant], {})
+    await require_whole(ports.registry, {"grant": {grant.id: grant}})
     return act.created("/v1/grants", of_registry("grant", grant, 0, "given", act.cause(actor)))
 
 

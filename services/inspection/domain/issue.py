@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from services.inspection.domain.actor import Actor
+from services.inspection.domain.authority import Authority
 from services.inspection.domain.rules import IllegalStep, IssueEnded
 from services.inspection.domain.wording import COMMANDS_ZH, STATES_ZH
 from services.inspection.domain.workdays import Deadline
@@ -19,7 +20,6 @@ State = Literal[
     "returned", "withdrawn",
 ]  # fmt: skip
 Area = Literal["主体责任", "组织设置", "“六有”阵地", "基本制度", "党建载体", "党建与教学融合", "问题整改", "其他"]
-
 ENDED: Final[frozenset[State]] = frozenset({"closed", "withdrawn"})
 OPEN: Final[tuple[State, ...]] = tuple(state for state in get_args(State) if state not in ENDED)
 BEFORE_ASSIGNMENT: Final[frozenset[State]] = frozenset({"drafted", "submitted"})
@@ -190,10 +190,11 @@ def step(issue: Issue, verb: str, actor: Actor, note: str | None = None, focus: 
     return Step(issue, ((f"inspection.{verb}.v1", focus),), actor, note)
 
 
-def expect(issue: Issue, command: str, *states: State) -> None:
+def expect(issue: Issue, authority: Authority, command: str, *states: State) -> None:
     """Raises `IssueEnded` or `IllegalStep` unless the issue is in one of these states."""
+    if authority.place.school != issue.school:
+        raise ValueError(f"authority over {authority.place.school} used for an issue of {issue.school}")
     if issue.state in states:
         return
-    words = {"state_zh": STATES_ZH[issue.state], "command_zh": COMMANDS_ZH[command], "command_en": command}
     rule = IssueEnded if issue.state in ENDED else IllegalStep
-    raise rule(state=issue.state, **words)
+    raise rule(state=issue.state, state_zh=STATES_ZH[issue.state], command_zh=COMMANDS_ZH[command], command_en=command)

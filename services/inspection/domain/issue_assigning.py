@@ -44,7 +44,7 @@ def assigners(
 
 def assign(issue: Issue, authority: Authority, moment: Moment, order: Order) -> Step:
     """交办: submitted → assigned; the school's clock starts. The issuing body is the one in whose name it is done."""
-    expect(issue, "assign", "submitted")
+    expect(issue, authority, "assign", "submitted")
     who = assigners(order.severity, order.mode, issue.team, authority)
     actor = authority.above("assign", _WHO[order.severity], *who)
     suggestion = suggested(order.severity, order.mode, moment)
@@ -69,7 +69,7 @@ def assign(issue: Issue, authority: Authority, moment: Moment, order: Order) -> 
 
 def acknowledge(issue: Issue, authority: Authority, moment: Moment) -> Step:
     """签收 by secretary or deputy: assigned → acknowledged; the plan falls due. Late is better than never."""
-    expect(issue, "acknowledge", "assigned")
+    expect(issue, authority, "acknowledge", "assigned")
     who = ("书记或副书记", "the secretary or the deputy")
     actor = authority.within("acknowledge", who, authority.secretary(), authority.deputy())
     acknowledged = replace(

@@ -44,7 +44,7 @@ class Reopening:
 
 def check(issue: Issue, authority: Authority, moment: Moment, verdict: Verdict) -> Step:
     """初核 or 复核: reported → closed; critical: reported → checked → closed; refused → returned."""
-    expect(issue, "check", "reported", "checked")
+    expect(issue, authority, "check", "reported", "checked")
     actor = _checker(issue, authority)
     limit = moment.terms.note_length
     made = Check(
@@ -68,7 +68,7 @@ def check(issue: Issue, authority: Authority, moment: Moment, verdict: Verdict) 
 
 def reopen(issue: Issue, authority: Authority, moment: Moment, wanted: Reopening) -> Step:
     """撤销销号: closed → rectifying, by the body above the one that closed; closed by the bureau: another officer."""
-    expect(issue, "reopen", "closed")
+    expect(issue, authority, "reopen", "closed")
     closing = issue.closings[-1]
     actor = _reopener(issue, closing.by, authority)
     why = required(wanted.reason, moment.terms.note_length, "理由", "reason")

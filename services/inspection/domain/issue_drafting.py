@@ -90,7 +90,7 @@ def draft(finding: Finding, authority: Authority, moment: Moment) -> Step:
 
 def amend(issue: Issue, authority: Authority, moment: Moment, change: Amendment, item: Item | None = None) -> Step:
     """修改 before 交办: the drafter or team leader; once submitted, whoever may assign. `item` is the issue's."""
-    expect(issue, "amend", "drafted", "submitted")
+    expect(issue, authority, "amend", "drafted", "submitted")
     if issue.state == "drafted":
         own = (authority.still(issue.drafted_by), authority.team_leader(issue.team), _own_body(issue, authority))
         actor = authority.within("amend", _DRAFTER, *own)
@@ -110,7 +110,7 @@ def amend(issue: Issue, authority: Authority, moment: Moment, change: Amendment,
 
 def submit(issue: Issue, authority: Authority, moment: Moment, visit: Visit | None = None) -> Step:
     """提交: with `visit`, once that was submitted by the team leader; outside visits by the drafter's own body."""
-    expect(issue, "submit", "drafted")
+    expect(issue, authority, "submit", "drafted")
     if issue.visit is None:
         actor = authority.within("submit", ("登记单位人员", "the drafter's own body"), _own_body(issue, authority))
     else:
@@ -123,7 +123,7 @@ def submit(issue: Issue, authority: Authority, moment: Moment, visit: Visit | No
 
 def withdraw(issue: Issue, authority: Authority, moment: Moment, reason: str) -> Step:
     """撤销: before 交办 the drafter, at it whoever may assign, after it the issuing body. Needs a reason."""
-    expect(issue, "withdraw", *OPEN)
+    expect(issue, authority, "withdraw", *OPEN)
     if issue.state in BEFORE_ASSIGNMENT:
         drafter = authority.still(issue.drafted_by)
         others = assigners(issue.severity, issue.mode, issue.team, authority) if issue.state == "submitted" else ()

@@ -39,7 +39,7 @@ class Plan:
 
 def plan(issue: Issue, authority: Authority, moment: Moment, wanted: Plan) -> Step:
     """制定整改方案: acknowledged → planned, at least one task, one lead, others beside."""
-    expect(issue, "plan", "acknowledged")
+    expect(issue, authority, "plan", "acknowledged")
     actor = authority.within("plan", _SECRETARY, authority.secretary())
     return step(_planned(issue, actor, moment, wanted, None, "planned"), "issue.planned", actor)
 
@@ -49,7 +49,7 @@ def replan(issue: Issue, authority: Authority, moment: Moment, wanted: Plan, rea
 
     Whoever is newly responsible signs anew; who stays keeps the signature.
     """
-    expect(issue, "replan", *AT_WORK)
+    expect(issue, authority, "replan", *AT_WORK)
     actor = authority.within("replan", _SECRETARY, authority.secretary())
     why = required(reason, moment.terms.note_length, "理由", "reason")
     return step(_planned(issue, actor, moment, wanted, why, issue.state), "issue.replanned", actor, why)
@@ -57,7 +57,7 @@ def replan(issue: Issue, authority: Authority, moment: Moment, wanted: Plan, rea
 
 def sign(issue: Issue, authority: Authority, moment: Moment) -> Step:
     """签字: a responsible person signs their own responsibility, personally."""
-    expect(issue, "sign", *AT_WORK)
+    expect(issue, authority, "sign", *AT_WORK)
     own = issue.responsible(authority.person)
     if own is None:
         raise NotResponsible

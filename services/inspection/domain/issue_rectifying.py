@@ -26,7 +26,7 @@ class Progress:
 
 def progress(issue: Issue, authority: Authority, moment: Moment, made: Progress) -> Step:
     """推进: planned, returned → rectifying. By a responsible person or a cadre, after the signatures."""
-    expect(issue, "progress", *AT_WORK)
+    expect(issue, authority, "progress", *AT_WORK)
     own = issue.responsible(authority.person)
     responsible = Actor(person=authority.person, role=RESPONSIBLE, organisation=issue.school) if own else None
     who = ("责任人或党务干部", "a responsible person or a cadre")
@@ -43,7 +43,7 @@ def progress(issue: Issue, authority: Authority, moment: Moment, made: Progress)
 
 def report(issue: Issue, authority: Authority, moment: Moment, note: str) -> Step:
     """申请销号: rectifying → reported; the school's clock stops, the checker's starts."""
-    expect(issue, "report", "rectifying")
+    expect(issue, authority, "report", "rectifying")
     actor = authority.within("report", ("书记", "the secretary"), authority.secretary())
     text = required(note, moment.terms.note_length, "整改情况说明", "note")
     _all_done(issue)
