@@ -11,8 +11,8 @@ from runtime.ledger.model import MAX_EVENT_BYTES, Answer, Change, Unit
 from runtime.mongo import Database, Document, InsertOne, Mongo, ReplaceOne, Session, mongo_errors
 
 COMMITS: Final = "commits"
-_GROUP: Final = 128
-_GROUP_BYTES: Final = 4 * 1024 * 1024
+GROUP: Final = 128
+GROUP_BYTES: Final = 4 * 1024 * 1024
 
 
 def check_sizes(unit: Unit) -> None:
@@ -108,6 +108,12 @@ class Waiting:
     bytes: int
     touches: frozenset[str]
 
+    @classmethod
+    def of(cls, unit: Unit, done: "asyncio.Future[None]", size: int) -> "Waiting":
+        """A unit of `size` bytes of events, and the future that its writing ends."""
+        changed = (f"{change.collection}/{change.id}" for change in unit.changes)
+        return cls(unit, done, size, frozenset((unit.request, *changed)))
+
 
 def take_group(waiting: list[Waiting]) -> list[Waiting]:
     """Take from `waiting` the next group: in order, bounded, at most one command per aggregate and request."""
@@ -116,7 +122,7 @@ def take_group(waiting: list[Waiting]) -> list[Waiting]:
     touched: set[str] = set()
     size = 0
     for item in waiting:
-        full = len(group) >= _GROUP or (group and size + item.bytes > _GROUP_BYTES)
+        full = len(group) >= GROUP or (group and size + item.bytes > GROUP_BYTES)
         if full or not touched.isdisjoint(item.touches):
             later.append(item)
         else:
@@ -169,8 +175,7 @@ class GroupWriter:
             raise Retryable("the writer is not running")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         size = sum(len(event.data) for change in unit.changes for event in change.events)
-        touches = frozenset((unit.request, *(f"{change.collection}/{change.id}" for change in unit.changes)))
-        self._waiting.append(Waiting(unit, done, size, touches))
+        self._waiting.append(Waiting.of(unit, done, size))
         self._wake.set()
         await done
 
