@@ -14,6 +14,7 @@ from runtime.errors import Conflict, NotFound, Rejected, Retryable
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER: Final = 2
 _MAX_FIELDS: Final = 50
+_MALFORMED: Final = 400
 _ENCODER: Final = msgspec.json.Encoder(order="sorted", enc_hook=str)
 _RESERVED: Final = frozenset({"type", "title", "status", "detail", "instance", "zh", "en"})
 
@@ -152,19 +153,23 @@ Gatekeeper = Callable[[Request], Awaitable[None]]
 def install(app: FastAPI, gatekeeper: Gatekeeper) -> None:
     """Answer every error of the application with a problem.
 
-    FastAPI reads the body before any dependency runs, so malformed JSON would be told apart without a token: the
+    FastAPI reads the body before any dependency runs, so a malformed one would be told apart without a token: the
     gatekeeper is asked first here as well.
     """
 
     async def on_invalid(request: Request, error: RequestValidationError) -> Response:
-        try:
-            await gatekeeper(request)
-        except (Rejected, Retryable) as refusal:
-            return answer(request, refusal)
-        return invalid(error.errors(), request.url.path)
+        return await refusal(request) or invalid(error.errors(), request.url.path)
 
     async def on_http(request: Request, error: HTTPException) -> Response:
-        return standard_problem(error.status_code, request.url.path, error.headers)
+        refused = await refusal(request) if error.status_code == _MALFORMED else None
+        return refused or standard_problem(error.status_code, request.url.path, error.headers)
+
+    async def refusal(request: Request) -> Response | None:
+        try:
+            await gatekeeper(request)
+        except (Rejected, Retryable) as error:
+            return answer(request, error)
+        return None
 
     async def on_known(request: Request, error: Exception) -> Response:
         return answer(request, error)
