@@ -11,7 +11,7 @@ from dudao.bench import NoSuchBenchmarkError, benchmarks, run_benchmarks
 from dudao.city import read_calendars
 from dudao.demo.command import Outcome, Wishes, demo, show_outcome
 from dudao.demo.screen import Screen
-from dudao.first_steps import Administrator, NewPassword, change_password, init
+from dudao.first_steps import Beginning, NewPassword, change_password, init
 from dudao.importing import Target, import_folder
 from dudao.terminal import CONSOLE, ended_like_ctrl_c, failures_in_words
 from dudao.up import up
@@ -43,14 +43,15 @@ def up_command(data: DataFolder = _DEFAULT_FOLDER) -> None:
 
 @app.command("init")
 def init_command(
+    city: Annotated[str, typer.Option(prompt="市级编码 / city's code", help="例如 230800 / e.g. 230800")],
+    name: Annotated[str, typer.Option(prompt="市名 / city's name", help="例如 佳木斯市 / its name")],
     data: DataFolder = _DEFAULT_FOLDER,
     person: Annotated[str, typer.Option(help="管理员人员编号 / the administrator's person id")] = "P-0001",
-    name: Annotated[str, typer.Option(help="管理员姓名 / the administrator's name")] = "系统管理员",
     username: Annotated[str, typer.Option(help="管理员用户名 / the administrator's user name")] = "administrator",
 ) -> None:
     """建立空系统和首个管理员 / Make an empty system with its first administrator."""
     with failures_in_words(), ended_like_ctrl_c():
-        password = init(data, Administrator(person, name, username), Screen(CONSOLE))
+        password = init(data, Beginning(city, name, person, username), Screen(CONSOLE))
     CONSOLE.print("一次性密码，只显示这一次 / one-time password, shown this once:", highlight=False)
     typer.echo(password)
 

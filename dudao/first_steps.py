@@ -17,15 +17,16 @@ _PATIENCE: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Administrator:
-    """The first administrator: the person of the registry, and the user name."""
+class Beginning:
+    """What a system begins with: the city, by id and name, and its first administrator, by person id and user name."""
 
-    person: str
+    city: str
     name: str
+    person: str
     username: str
 
 
-def init(path: Path, administrator: Administrator, screen: Screen) -> str:
+def init(path: Path, beginning: Beginning, screen: Screen) -> str:
     """An empty system in a folder that holds none; returns the administrator's one-time password.
 
     Raises `FolderNotEmptyError`, `FolderBusyError` and the stack's errors.
@@ -35,8 +36,8 @@ def init(path: Path, administrator: Administrator, screen: Screen) -> str:
         if folder.system is not None:
             raise FolderNotEmptyError(folder)
         with running(folder, screen.say) as stack:
-            first_administrator(stack, administrator.person, administrator.name)
-            password = first_account(stack, administrator.person, administrator.username)
+            first_administrator(stack, beginning.city, beginning.name, beginning.person)
+            password = first_account(stack, beginning.person, beginning.username)
         folder.system = OWN
     return password
 

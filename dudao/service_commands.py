@@ -34,9 +34,9 @@ def run_command(stack: Stack, service: str, *arguments: str, given: bytes = b"")
     return done.stdout
 
 
-def first_administrator(stack: Stack, person: str, name: str) -> None:
-    """The registry's first person, with the one grant that lets all others be given."""
-    run_command(stack, "inspection", "init", "--person", person, "--name", name)
+def first_administrator(stack: Stack, city: str, name: str, person: str) -> None:
+    """The city, and the first person with the one grant that lets all others be given; again, it changes nothing."""
+    run_command(stack, "inspection", "init", "--city", city, "--name", name, "--person", person)
 
 
 def first_account(stack: Stack, person: str, username: str) -> str:

@@ -48,8 +48,8 @@ def running_services(folder: Folder, screen: Screen) -> Iterator[Stack]:
 
 def _demonstration_administrator(stack: Stack) -> None:
     world = demonstration_world()
-    known = {person.id: person for person in world.cast.people}
-    first_administrator(stack, world.administrator, known[world.administrator].name)
+    name = next(division.name for division in world.city.divisions if division.id == world.seat)
+    first_administrator(stack, world.seat, name, world.administrator)
 
 
 async def _welcome(folder: Folder, stack: Stack, screen: Screen) -> None:
