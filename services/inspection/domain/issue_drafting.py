@@ -93,7 +93,7 @@ def amend(issue: Issue, authority: Authority, moment: Moment, change: Amendment,
     expect(issue, authority, "amend", "drafted", "submitted")
     if issue.state == "drafted":
         own = (authority.still(issue.drafted_by), authority.team_leader(issue.team), _own_body(issue, authority))
-        actor = authority.within("amend", _DRAFTER, *own)
+        actor = (authority.within if issue.source == "self" else authority.above)("amend", _DRAFTER, *own)
     else:
         actor = authority.above("amend", _ASSIGNER, *assigners(issue.severity, issue.mode, issue.team, authority))
     description = issue.description if change.description is None else change.description
