@@ -10,19 +10,19 @@ import httpx
 from aiokafka import ConsumerRecord
 
 from runtime.clock import Clock
+from runtime.consumer.aside import evidence_of_record, keep_aside
 from runtime.consumer.dead_letters import DeadLetters
 from runtime.consumer.follower import Follower
 from runtime.consumer.kafka import KafkaFeed
 from runtime.consumer.owner import HttpOwner, owner_client
 from runtime.consumer.ports import Projection, Source
-from runtime.consumer.store import MongoStore, keep_aside
+from runtime.consumer.store import MongoStore
 from runtime.errors import Retryable
 from runtime.ledger.model import Entry
 from runtime.ledger.wire import from_kafka
 from runtime.mongo import Database, Mongo
 
 REGISTRY: Final = "registry"
-_ASIDE_VALUE: Final = 64 * 1024
 _AGAIN_S: Final = (0.2, 0.5, 1.0, 2.0)
 
 _log = logging.getLogger(__name__)
@@ -169,7 +169,7 @@ class Consumer:
                 else:
                     false.append(record)
             if false:
-                await keep_aside(self._db, [_evidence(record) for record in false], self._clock)
+                await keep_aside(self._db, [evidence_of_record(record) for record in false], self._clock)
                 follower.suspect(len(false))
             await follower.take(entries)
 
@@ -178,12 +178,3 @@ class Consumer:
 
 async def _at_once(_seq: int) -> None:
     """The registry waits for nothing."""
-
-
-def _evidence(record: ConsumerRecord) -> dict[str, Any]:
-    place = f"{record.topic}/{record.partition}/{record.offset}"
-    return {
-        "record": place,
-        "headers": repr(record.headers)[:_ASIDE_VALUE],
-        "value": (record.value or b"")[:_ASIDE_VALUE],
-    }

@@ -1,15 +1,14 @@
 """One ledger's watermarks, dead rows, alarms and confirmations in MongoDB, beside the service's own collections."""
 
-import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from runtime.clock import Clock, to_micros
+from runtime.consumer.aside import evidence_of_entry, keep_aside, prepare_aside
 from runtime.consumer.core import Mark, Standing
 from runtime.consumer.dead_rows import bury, open_rows, park, prepare_dead_rows
 from runtime.consumer.ports import Position, Projection, Stale, Step
-from runtime.errors import Conflict
 from runtime.ledger.chain import genesis
 from runtime.ledger.model import Entry, Ledger
 from runtime.ledger.read import Heads
@@ -18,9 +17,6 @@ from runtime.mongo import Collection, Database, Mongo, Session, UpdateOne, mongo
 WATERMARKS: Final = "watermarks"
 REACHED: Final = "reached"
 ALARMS: Final = "alarms"
-SET_ASIDE: Final = "set_aside"
-_ASIDE_BYTES: Final = 16 * 1024 * 1024
-_ASIDE_VALUE: Final = 64 * 1024
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +35,6 @@ class MongoStore:
         """Make the watermark rows that are missing, and every collection, since a transaction should make none."""
         name = self._ledger.name
         with mongo_errors():
-            await prepare_dead_rows(self._db)
             await _make_collections(self._db)
             await self._watermarks.bulk_write(
                 [
@@ -131,34 +126,12 @@ class MongoStore:
             )
 
     async def set_aside(self, entries: Sequence[Entry]) -> None:
-        """Keep them in a capped collection."""
-        await keep_aside(self._db, [_evidence(entry) for entry in entries], self._clock)
+        """Keep them for people to look at."""
+        await keep_aside(self._db, [evidence_of_entry(entry) for entry in entries], self._clock)
 
     @property
     def _watermarks(self) -> Collection:
         return self._db[WATERMARKS]
-
-
-async def keep_aside(db: Database, records: Sequence[Mapping[str, Any]], clock: Clock) -> None:
-    """Keep false records; the same record is kept once, however often Kafka brings it."""
-    for record in records:
-        digest = hashlib.sha256(repr(sorted(record.items())).encode()).hexdigest()
-        row = {"_id": digest, **record, "at": to_micros(clock.now())}
-        try:
-            with mongo_errors():
-                await db[SET_ASIDE].insert_one(row)
-        except Conflict:
-            continue
-
-
-def _evidence(entry: Entry) -> dict[str, Any]:
-    # Numbers as text: a forged one may be larger than BSON can hold.
-    names = ("ledger", "stream", "seq", "id", "type", "subject", "key", "version", "registry", "at", "sealed_at")
-    return {
-        "record": {name: str(getattr(entry, name)) for name in names},
-        "hash": entry.hash[:64],
-        "value": entry.data[:_ASIDE_VALUE],
-    }
 
 
 def _fields(mark: Mark) -> dict[str, Any]:
@@ -166,8 +139,9 @@ def _fields(mark: Mark) -> dict[str, Any]:
 
 
 async def _make_collections(db: Database) -> None:
-    # By command: it is silent about a collection that another process has just made with the same options.
-    for name in (REACHED, ALARMS, WATERMARKS):
-        await db.command({"create": name})
-    await db.command({"create": SET_ASIDE, "capped": True, "size": _ASIDE_BYTES})
+    # An index makes its collection too: a transaction that made one would collide with others.
     await db[WATERMARKS].create_index("ledger")
+    await db[REACHED].create_index("ledger_id")
+    await db[ALARMS].create_index("ledger")
+    await prepare_aside(db)
+    await prepare_dead_rows(db)
