@@ -68,7 +68,9 @@ class Structures:
                 entry = await self._mirror.get("checklist", checklist, seq, session)
                 if entry is not None:
                     self._indicators[checklist] = {
-                        item["code"]: item["indicator"] for item in entry["items"] if item["indicator"] is not None
+                        item["code"]: item["indicator"]
+                        for item in entry["items"]
+                        if item["type"] == "count" and item["indicator"]
                     }
         return self._indicators
 

@@ -96,7 +96,7 @@ def _problems_of_item(item: Item) -> Iterator[str]:
         yield f"{item.code}: weight {item.weight} ({item.type})"
     if item.type == "score" and not _well_bounded(item):
         yield f"{item.code}: 0 ≤ pass_mark ≤ max, max ≥ 1?"
-    if item.indicator is not None and item.type != "count":
+    if item.indicator is not None and item.type != "count" and item.by != "system":
         yield f"{item.code}: indicator ≠ count"
     if item.records != "answer" and item.type != "text":
         yield f"{item.code}: records {item.records} ≠ text"
