@@ -46,7 +46,8 @@ class Account:
             self,
             password_hash=password_hash,
             must_change=must_change,
-            tokens_from=_next_second(now),
+            # A token may be dated ahead already, when the password was changed twice in a second.
+            tokens_from=max(_next_second(now), self.tokens_from + 1),
             changed_at=to_micros(now),
             version=self.version + 1,
         )

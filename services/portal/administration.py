@@ -58,7 +58,12 @@ class Administration:
         now = self._clock.now()
         password = derived_password(self._key, request.id)
         changed = account.with_password(await self._hasher.hash(password), must_change=True, now=now)
-        await self._accounts.replace(changed, Trail(by, "password-reset", username, now), request)
+        try:
+            await self._accounts.replace(changed, Trail(by, "password-reset", username, now), request)
+        except Conflict:
+            if await self._accounts.seen(request):
+                return await self._told_before(username, request)
+            raise
         await self._attempts.clear(username)
         return OneTime(account.username, account.person, password)
 

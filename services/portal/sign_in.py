@@ -65,6 +65,7 @@ class SignIn:
             raise Rejected("password-unchanged", "新密码不得与原密码相同", "The new password is the old one")
         now = self._clock.now()
         changed = account.with_password(await self._hasher.hash(new), must_change=False, now=now)
+        # Of several changes at once one counts; the others are told of the conflict.
         await self._accounts.replace(changed, Trail(person, "password-changed", account.username, now), request)
         await self._attempts.clear(account.username)
         return self._token(changed)

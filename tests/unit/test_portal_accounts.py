@@ -41,3 +41,10 @@ def test_a_new_password_voids_every_token_made_before_it() -> None:
     assert changed.accepts_token_of(SECOND + 1)
     assert (changed.version, changed.must_change, changed.password_hash) == (2, False, "h2")
     assert (account.version, account.password_hash) == (1, "h")
+
+
+def test_a_second_change_within_the_second_voids_the_first_ones_tokens_too() -> None:
+    account = new_account("admin-1", "P-1", "h", must_change=True, now=NOW)
+    once = account.with_password("h2", must_change=False, now=NOW)
+    twice = once.with_password("h3", must_change=False, now=NOW)
+    assert not twice.accepts_token_of(once.tokens_from)
