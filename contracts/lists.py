@@ -104,9 +104,6 @@ class Closing(Struct, frozen=True, kw_only=True):
     reopened_at: str | None = None
     reopened_by: Actor | None = None
     reopened_reason: str | None = None
-    reopened_at: str | None = None
-    reopened_by: Actor | None = None
-    reopened_reason: str | None = None
 
 
 class Issue(Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""The command line: `dudao up`, `init`, `password`, `demo`, `import`, `workday`, `bench`."""
+"""The command line: `dudao up`, `init`, `password`, `demo`, `verify`, `import`, `workday`, `bench`."""
 
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from dudao.first_steps import Beginning, NewPassword, change_password, init
 from dudao.importing import Target, import_folder
 from dudao.terminal import CONSOLE, ended_like_ctrl_c, failures_in_words
 from dudao.up import up
+from dudao.verify.command import EXIT, Wanted, as_plain, run_verify, show
 from dudao.workday import workday
 
 _DEFAULT_FOLDER: Final = Path(".dudao")
@@ -132,6 +133,26 @@ def bench_command(
         line = f"{'✓' if arm.met else '✗'} {arm.name}: {arm.ours:g} / {arm.peer:g} = {arm.ratio:.2f} (≥ {arm.goal:g})"
         typer.echo(msgspec.json.encode(arm).decode() if as_json else line)
     raise typer.Exit(0 if all(arm.met for arm in arms) else 1)
+
+
+@app.command("verify")
+def verify_command(
+    data: Annotated[Path | None, typer.Option("--data", help="数据目录 / data folder")] = None,
+    deployed: Annotated[
+        bool, typer.Option("--deployed", help="按环境变量核对部署的系统 / the system that DUDAO_* name")
+    ] = False,
+    wait: Annotated[float, typer.Option("--wait", min=0, max=3600, help="最长等待秒数 / longest wait, s")] = 30.0,
+    as_json: Json = False,
+) -> None:
+    """重算并核对一切 / Recompute everything from the ledger and compare; exit 1 when something is wrong."""
+    wanted = Wanted(None if deployed else data or _DEFAULT_FOLDER, wait)
+    with failures_in_words():
+        result = run_verify(wanted, lambda text: None if as_json else CONSOLE.print(text, style="dim"))
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(as_plain(result), order="sorted")).decode())
+    else:
+        show(result, CONSOLE)
+    raise typer.Exit(EXIT[result.findings.verdict])
 
 
 def main() -> None:

@@ -68,6 +68,11 @@ class Folder:
         """The portal's list of services: JSON, service → SHA-256 of its secret in hexadecimal."""
         return self.path / "secrets" / "services.json"
 
+    @property
+    def heads_key(self) -> Path:
+        """The private key that signs the heads of verified ledgers, PEM."""
+        return self.path / "secrets" / "heads-key.pem"
+
     def secret_of(self, service: str) -> Path:
         """The file with a service's own secret."""
         return self.path / "secrets" / f"{service}.secret"
@@ -75,9 +80,10 @@ class Folder:
     def make_secrets(self) -> None:
         """Make whatever secret is not there yet; those that are stay."""
         self.signing_key.parent.mkdir(exist_ok=True, mode=_PRIVATE_FOLDER)
-        if not self.signing_key.exists():
-            key = Ed25519PrivateKey.generate()
-            write_private(self.signing_key, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        for path in (self.signing_key, self.heads_key):
+            if not path.exists():
+                key = Ed25519PrivateKey.generate()
+                write_private(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         for service in SERVICES:
             if not self.secret_of(service).exists():
                 write_private(self.secret_of(service), secrets.token_urlsafe(_SECRET_BYTES).encode())

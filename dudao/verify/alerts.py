@@ -1,0 +1,145 @@
+"""Every alert that the rules of docs/architecture.md ask for was raised once, and no other.
+
+The rules are written here a second time, from the table of the domain, over the structure as of the event.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from contracts import roles
+from dudao.verify.findings import Findings
+from dudao.verify.log import Log, Sealed
+from dudao.verify.structure import Structure
+from runtime.mongo import Database, Mongo
+
+Entry = dict[str, Any]
+Wanted = tuple[str, str, str]
+TOUR: Final = "inspection_tour"
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """One event with the structure of its time."""
+
+    event: Sealed
+    issue: Entry
+    actor: str
+    structure: Structure
+    grants: dict[tuple[str, str], set[str]]
+
+    def at(self, kind: str, id_: str) -> Entry:
+        found = self.structure.at(kind, id_, self.event.registry)
+        return found or {}
+
+    def holders(self, role: str, organisation: str | None) -> set[str]:
+        return self.grants.get((role, organisation or ""), set())
+
+    @property
+    def school(self) -> Entry:
+        return self.at("school", self.issue["school"])
+
+    @property
+    def division(self) -> Entry:
+        return self.at("division", self.school["division"])
+
+    def secretaries(self) -> set[str]:
+        branch = self.school["branch"]
+        return self.holders(roles.SECRETARY, branch) or self.holders(roles.DEPUTY_SECRETARY, branch)
+
+    def school_side(self) -> set[str]:
+        covered = self.at("branch", self.school["branch"]).get("lead_school") != self.school["id"]
+        tells = covered and self.issue["source"] != TOUR
+        return self.secretaries() | (self.holders(roles.CONTACT, self.school["id"]) if tells else set())
+
+    def bureau(self) -> set[str]:
+        return self.holders(roles.BUREAU_OFFICER, self.division["parent"])
+
+    def county(self) -> set[str]:
+        direct = self.division["kind"] == "city_direct"
+        return (set() if direct else self.holders(roles.COUNTY_OFFICER, self.division["id"])) or self.bureau()
+
+    def leader(self) -> set[str]:
+        return self.holders(roles.TEAM_LEADER, self.issue["team"])
+
+    def assigners(self) -> set[str]:
+        if self.issue["severity"] == "critical":
+            return self.bureau()
+        on_the_spot = (self.issue["severity"], self.issue["mode"]) == ("minor", "immediate")
+        return (self.leader() if on_the_spot else set()) or self.county()
+
+    def checkers(self) -> set[str]:
+        return self.impartial(self.county() | (self.leader() if self.issue["severity"] == "minor" else set()))
+
+    def final_checkers(self) -> set[str]:
+        last = self.issue["checks"][-1] if self.issue["checks"] else None
+        due = self.issue["severity"] == "critical" and last and last["step"] == "first" and last["passed"]
+        return self.impartial(self.bureau()) if due else set()
+
+    def impartial(self, people: set[str]) -> set[str]:
+        own = {self.school["id"], self.school["branch"]}
+        insiders = {person for (_, at), held in self.grants.items() if at in own for person in held}
+        planner = {self.issue["planned_by"]["person"]} if self.issue["planned_by"] else set()
+        return people - insiders - planner - {report["by"]["person"] for report in self.issue["reports"]}
+
+    def unsigned_leads(self) -> set[str]:
+        return {
+            row["person"]
+            for row in self.issue["responsibilities"]
+            if row["part"] == "lead" and row["signed_at"] is None and row["superseded_at"] is None
+        }
+
+
+_ADDRESSEES: Final[Mapping[str, Callable[[_Around], set[str]]]] = {
+    "assigned": _Around.school_side,
+    "returned": _Around.school_side,
+    "reopened": _Around.school_side,
+    "withdrawn": lambda around: around.secretaries() if around.issue["submitted_at"] else set(),
+    "submitted": _Around.assigners,
+    "reported": _Around.checkers,
+    "checked": _Around.final_checkers,
+    "planned": _Around.unsigned_leads,
+    "replanned": _Around.unsigned_leads,
+    "closed": _Around.secretaries,
+}
+_RULE: Final = {"planned": "to_sign", "replanned": "to_sign"}
+
+
+def wanted_alerts(log: Log, structure: Structure, marks: dict[int, int]) -> Iterator[Wanted]:
+    """(event, rule, person) of every alert due for what the consumer has seen: `marks` are seqs by stream."""
+    grants: dict[int, dict[tuple[str, str], set[str]]] = {}
+    for event in log.all():
+        if event.seq > marks.get(event.stream, 0) or not event.type.startswith("inspection.issue."):
+            continue
+        if event.registry not in grants:
+            grants[event.registry] = structure.grants_at(event.registry)
+        data = msgspec.json.decode(event.data)
+        actor = data["cause"]["actor"]["person"]
+        around = _Around(event, data["entry"], actor, structure, grants[event.registry])
+        verb = event.type.split(".")[2]
+        people = _ADDRESSEES[verb](around) if verb in _ADDRESSEES else set()
+        yield from ((event.id, _RULE.get(verb, verb), person) for person in sorted(people - {actor}))
+
+
+async def check_alerts(mongo: Mongo, db: Database, log: Log, structure: Structure, findings: Findings) -> None:
+    """Alerts in notification's store, read in one snapshot with its watermarks, against those that are due."""
+    async with mongo.snapshot() as session:
+        marks = {
+            row["stream"]: row["seq"]
+            async for row in db["watermarks"].find({"ledger": log.ledger.name}, session=session)
+        }
+        rows = [row["entry"] async for row in db["alerts"].find({}, session=session)]
+    raised = Counter((row["event"], row["rule"], row["person"]) for row in rows)
+    wanted = Counter(wanted_alerts(log, structure, marks))
+    findings.count("alerts", sum(raised.values()))
+    for where, n in wanted.items():
+        if raised[where] < n:
+            findings.add("alert-lost", "/".join(where))
+    for where, n in raised.items():
+        if where not in wanted:
+            findings.add("alert-unfounded", "/".join(where))
+        elif n > wanted[where]:
+            findings.add("alert-doubled", "/".join(where), f"{n} times")

@@ -1,0 +1,107 @@
+"""`dudao verify`: against the system of a data folder, or the one that the settings name."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from dudao.client.record import read_record
+from dudao.folder import Folder
+from dudao.verify import heads
+from dudao.verify.run import Result, Target, verify
+from runtime.mongo import Mongo
+from runtime.settings import CommonSettings
+
+EXIT: Final = {"ok": 0, "wrong": 1, "empty": 3}
+VERDICTS: Final = {
+    "ok": "[green]一致：没有丢失、没有重复、没有改动[/] / nothing lost, doubled or altered",
+    "wrong": "[red]有不一致[/] / something does not agree",
+    "empty": "[yellow]系统为空，没有可核对的内容[/] / empty: there is nothing to be right about",
+}
+
+
+class NotRunningError(Exception):
+    """There is no system to look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`data` none: the system that the environment's settings name. `seconds` bounds each wait."""
+
+    data: Path | None
+    seconds: float
+
+
+def run_verify(wanted: Wanted, say: Callable[[str], None]) -> Result:
+    """Verify; a good result is signed into the folder's file of heads. Raises `NotRunningError`."""
+    return asyncio.run(
+        _of_settings(wanted, say) if wanted.data is None else _of_folder(wanted, Folder(wanted.data), say)
+    )
+
+
+async def _of_folder(wanted: Wanted, folder: Folder, say: Callable[[str], None]) -> Result:
+    addresses = folder.addresses
+    if addresses is None:
+        raise NotRunningError(f"{folder.path} 没有系统，先运行 dudao up / no system here: run `dudao up` first")
+    file = folder.path / heads.FILE
+    target = Target(
+        mongo=Mongo(addresses.mongo),
+        prefix=CommonSettings().database_prefix,
+        kafka=addresses.kafka,
+        acknowledged=read_record(folder.path),
+        signed_heads=heads.read(file),
+        seconds=wanted.seconds,
+    )
+    result = await _closing(target, say)
+    if result.findings.verdict == "ok":
+        key = heads.private_key(folder.heads_key)
+        heads.append(file, [heads.sign(heads.heads_of(log), key) for log in result.heads.values()])
+    return result
+
+
+async def _of_settings(wanted: Wanted, say: Callable[[str], None]) -> Result:
+    settings = CommonSettings()
+    url = settings.mongo_url.get_secret_value()
+    return await _closing(Target(Mongo(url), settings.database_prefix, settings.kafka, seconds=wanted.seconds), say)
+
+
+async def _closing(target: Target, say: Callable[[str], None]) -> Result:
+    try:
+        await target.mongo.ping()
+        return await verify(target, say)
+    finally:
+        await target.mongo.close()
+
+
+def as_plain(result: Result) -> dict[str, Any]:
+    """The result as JSON values: `verdict` is ok, wrong or empty."""
+    found = result.findings
+    return {
+        "verdict": found.verdict,
+        "checked": dict(sorted(found.checked.items())),
+        "counts": dict(sorted(found.counts.items())),
+        "findings": [
+            {"code": one.code, "zh": one.zh, "en": one.en, "where": one.where, "detail": one.detail}
+            for one in found.shown
+        ],
+        "left_out": result.left_out,
+        "heads": {name: heads.heads_of(log) for name, log in result.heads.items()},
+    }
+
+
+def show(result: Result, console: Console) -> None:
+    """For people."""
+    found = result.findings
+    console.print(", ".join(f"{what} {n:,}" for what, n in sorted(found.checked.items())), highlight=False)
+    if found.shown:
+        table = Table("问题 / finding", "位置 / where", "详情 / detail", "共 / of")
+        for one in found.shown:
+            table.add_row(f"{one.zh} / {one.en} ({one.code})", one.where, one.detail, str(found.counts[one.code]))
+        console.print(table)
+    for what in result.left_out:
+        console.print(f"未核对 / not looked at: {what}")
+    console.print(VERDICTS[found.verdict])
