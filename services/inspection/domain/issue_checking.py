@@ -87,10 +87,15 @@ def reopen(issue: Issue, authority: Authority, moment: Moment, wanted: Reopening
 def worked_days(issue: Issue, moment: Moment) -> int:
     """整改用时 in working days: from 交办 to the last report, less the time in which the school's clock stood still.
 
-    A run of the school's clock starts at 交办, at a check or at a reopening, and ends at the next report.
+    The first run of the school's clock starts at 交办, each later one with the check that decided the report before it,
+    or with the reopening of what that check closed; a run ends with its report.
     """
-    starts = [issue.assigned_at or "", *(c.at for c in issue.checks), *(c.reopened_at or "" for c in issue.closings)]
-    return sum(moment.worked(max(s for s in starts if s <= report.at), report.at) for report in issue.reports)
+    critical = issue.severity == "critical"
+    decisive = [made for made in issue.checks if not (critical and made.passed and made.step == "first")]
+    reopened = {closing.at: closing.reopened_at for closing in issue.closings if closing.reopened_at}
+    starts = [issue.assigned_at or "", *(reopened.get(made.at, made.at) for made in decisive)]
+    runs = zip(starts, issue.reports, strict=False)
+    return sum(moment.worked(start, report.at) for start, report in runs)
 
 
 def _checker(issue: Issue, authority: Authority) -> Actor:
