@@ -7,7 +7,7 @@ from runtime.ids import new_id
 from runtime.ledger.chain import genesis
 from runtime.ledger.model import Ledger
 from runtime.ledger.writer import COMMITS
-from runtime.mongo import Database, IndexModel, Mongo, mongo_errors
+from runtime.mongo import Database, IndexModel, Mongo, make_collections, mongo_errors
 
 SEALS: Final = "seals"
 HEADS: Final = "heads"
@@ -29,13 +29,18 @@ _INDEXES: Final[dict[str, list[IndexModel]]] = {
 }
 
 
-async def initialise(mongo: Mongo, db: Database, ledgers: Iterable[Ledger]) -> str:
-    """Make indexes, heads, lease and publish cursor where they are missing; returns the `ledger_id`, made once."""
+async def initialise(mongo: Mongo, db: Database, ledgers: Iterable[Ledger], collections: Iterable[str] = ()) -> str:
+    """Make indexes, heads, lease and publish cursor where they are missing; returns the `ledger_id`, made once.
+
+    `collections` are those of the states: made beforehand, since transactions that make one at once collide.
+    """
     with mongo_errors():
+        await make_collections(db, collections)
         for collection, indexes in _INDEXES.items():
             await db[collection].create_indexes(indexes)
     first = {
         "holder": None,
+        "session": None,
         "epoch": 0,
         "until": None,
         "token": None,

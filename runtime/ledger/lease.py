@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from runtime.ledger.initialise import LEASE, RELAY
-from runtime.mongo import Database, Document, Session, mongo_errors
+from runtime.mongo import Database, Document, Mongo, Session, mongo_errors, session_id
 
 _AFTER: Final = True
+_WAIT_MS: Final = 5000
 
 
 class FencedError(Exception):
@@ -16,21 +17,41 @@ class FencedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """What the holder was given: its epoch, how long it lasts at a time, and where the relay before it stood."""
+    """What the holder was given, where the relay before it stood, and the one session that it writes seals in."""
 
     epoch: int
     ledger_id: str
     sealed_through: int
     ttl_ms: int
+    session: Session
 
 
-async def acquire(db: Database, holder: str, ttl_ms: int) -> Lease | None:
-    """Take the lease if it is free, run out, or already ours; the epoch rises. None: somebody else holds it."""
-    free: Document = {"$or": [{"holder": None}, {"holder": holder}, {"$expr": {"$lte": ["$until", "$$NOW"]}}]}
-    taken = [{"$set": {"holder": {"$literal": holder}, "epoch": {"$add": ["$epoch", 1]}, "until": _until(ttl_ms)}}]
+async def acquire(mongo: Mongo, db: Database, session: Session, holder: str, ttl_ms: int) -> Lease | None:
+    """Take the lease if it is free, run out, or already ours; the epoch rises. None: somebody else holds it.
+
+    `session` is the one the holder will seal in: its successor kills it, lest the transaction of a process that died
+    or sleeps keeps the lease's row locked. Raises `Retryable`.
+    """
+    free: Document = {
+        "_id": RELAY,
+        "$or": [{"holder": None}, {"holder": holder}, {"$expr": {"$lte": ["$until", "$$NOW"]}}],
+    }
+    taken: Document = {
+        "holder": {"$literal": holder},
+        "session": {"$literal": session_id(session)},
+        "epoch": {"$add": ["$epoch", 1]},
+        "until": _until(ttl_ms),
+    }
     with mongo_errors():
-        row: Any = await db[LEASE].find_one_and_update({"_id": RELAY, **free}, taken, return_document=_AFTER)
-    return None if row is None else Lease(row["epoch"], row["ledger_id"], row["sealed_through"], ttl_ms)
+        before: Any = await db[LEASE].find_one(free, {"session": 1})
+        if before is None:
+            return None
+        if before["session"] is not None:
+            await mongo.kill_session(before["session"])
+        row: Any = await db[LEASE].find_one_and_update(
+            free, [{"$set": taken}], return_document=_AFTER, maxTimeMS=_WAIT_MS
+        )
+    return None if row is None else Lease(row["epoch"], row["ledger_id"], row["sealed_through"], ttl_ms, session)
 
 
 async def prolong(
@@ -38,7 +59,6 @@ async def prolong(
     lease: Lease,
     sealed_through: int,
     token: Mapping[str, Any] | None = None,
-    session: Session | None = None,
 ) -> None:
     """Write the lease of our epoch: prolonged, and with a higher `sealed_through`. Raises `FencedError`.
 
@@ -48,7 +68,7 @@ async def prolong(
     if token is not None:
         set_to["token"] = {"$literal": dict(token)}
     ours = {"_id": RELAY, "epoch": lease.epoch, "sealed_through": {"$lt": sealed_through}}
-    done = await db[LEASE].update_one(ours, [{"$set": set_to}], session=session)
+    done = await db[LEASE].update_one(ours, [{"$set": set_to}], session=lease.session)
     if done.matched_count != 1:
         raise FencedError(f"the lease of epoch {lease.epoch} is lost")
 
@@ -56,7 +76,7 @@ async def prolong(
 async def release(db: Database, lease: Lease) -> None:
     """Give the lease back, so that the next holder need not wait; nothing happens when it is lost already."""
     with mongo_errors():
-        await db[LEASE].update_one({"_id": RELAY, "epoch": lease.epoch}, {"$set": {"holder": None}})
+        await db[LEASE].update_one({"_id": RELAY, "epoch": lease.epoch}, {"$set": {"holder": None, "session": None}})
 
 
 def _until(ttl_ms: int) -> Document:

@@ -107,9 +107,7 @@ class Relay:
         """Compete for the lease and lead, until cancelled."""
         while True:
             try:
-                lease = await leases.acquire(self._db, self._holder, self._pace.ttl_ms)
-                if lease is not None:
-                    await self._lead(lease)
+                await self._compete()
                 self._problem = None
             except (FencedError, FeedLostError) as error:
                 _log.warning("starting over: %s", error)
@@ -119,6 +117,15 @@ class Relay:
                 _log.error("the relay cannot go on, will try again: %s", error)
                 FAILURES.labels("relay").inc()
             await asyncio.sleep(_AGAIN_S)
+
+    async def _compete(self) -> None:
+        session = await self._mongo.session()
+        try:
+            lease = await leases.acquire(self._mongo, self._db, session, self._holder, self._pace.ttl_ms)
+            if lease is not None:
+                await self._lead(lease)
+        finally:
+            await session.end_session()
 
     async def _lead(self, lease: Lease) -> None:
         _log.info("leading with epoch %d", lease.epoch)

@@ -69,7 +69,7 @@ class Sealer:
         sealed = seal(commits, self._heads, self._registry, instant)
         if not sealed.documents:
             return
-        await self._mongo.transaction(lambda session: self._write(session, sealed, instant, token))
+        await self._mongo.transaction(lambda session: self._write(session, sealed, instant, token), self._lease.session)
         self._heads.update(sealed.heads)
         self._sealed_through = instant
         for document in sealed.documents:
@@ -77,7 +77,7 @@ class Sealer:
         self._hand_over(sealed.entries)
 
     async def _write(self, session: Session, sealed: Sealed, instant: int, token: Mapping[str, Any] | None) -> None:
-        await leases.prolong(self._db, self._lease, instant, token, session)
+        await leases.prolong(self._db, self._lease, instant, token)
         await self._db[SEALS].insert_many(sealed.documents, ordered=False, session=session)
         moves = [self._move(stream, head) for stream, head in sealed.heads.items()]
         moved = await self._db[HEADS].bulk_write(moves, ordered=False, session=session)

@@ -5,7 +5,7 @@ Moving to PyMongo's AsyncMongoClient is a change of this package alone. Read and
 
 from pymongo import DeleteOne, IndexModel, InsertOne, ReplaceOne, UpdateOne
 
-from runtime.mongo.client import Mongo, aggregate, batches
+from runtime.mongo.client import Mongo, aggregate, batches, make_collections, session_id
 from runtime.mongo.errors import mongo_errors
 from runtime.mongo.feed import ChangeFeed, FeedLostError, open_feed
 from runtime.mongo.files import FileBucket
@@ -27,6 +27,8 @@ __all__ = [
     "UpdateOne",
     "aggregate",
     "batches",
+    "make_collections",
     "mongo_errors",
     "open_feed",
+    "session_id",
 ]

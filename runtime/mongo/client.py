@@ -1,22 +1,30 @@
 """Client, sessions, transactions, aggregations."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
 
+from bson import Int64
+from bson.codec_options import TypeDecoder, TypeRegistry
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import ReadPreference, WriteConcern
-from pymongo.read_concern import ReadConcern
+from pymongo.errors import CollectionInvalid, OperationFailure
 
-from runtime.errors import Retryable
 from runtime.mongo.errors import mongo_errors
+from runtime.mongo.transaction import in_transaction
 from runtime.mongo.types import Collection, Database, Document, Session
 
 T = TypeVar("T")
 
-_MAX_COMMIT_MS: Final = 10_000
-_RETRY_FOR_S: Final = 20.0
+_NAMESPACE_EXISTS: Final = 48
+
+
+class _PlainIntegers(TypeDecoder):
+    """A 64-bit integer is read as `int`: the driver's own subclass of it is refused by the JSON encoder."""
+
+    bson_type = Int64
+
+    def transform_bson(self, value: Any) -> int:
+        return int(value)
 
 
 class Mongo:
@@ -30,6 +38,7 @@ class Mongo:
             journal=True,
             readConcernLevel="majority",
             tz_aware=True,
+            type_registry=TypeRegistry([_PlainIntegers()]),
             serverSelectionTimeoutMS=wait_ms,
             connectTimeoutMS=wait_ms,
             waitQueueTimeoutMS=wait_ms,
@@ -40,29 +49,19 @@ class Mongo:
         """A database by its name."""
         return self._client[name]
 
-    async def transaction(self, fn: Callable[[Session], Awaitable[T]]) -> T:
+    async def transaction(self, fn: Callable[[Session], Awaitable[T]], session: Session | None = None) -> T:
         """Run `fn` in one majority/snapshot transaction; it may be run again after a transient error.
 
         `fn` lets the driver's errors through. Raises `Conflict` on a duplicate key, `Retryable` when the servers
-        cannot be reached or do not answer in time: the outcome may then be unknown.
+        cannot be reached or do not answer in time: the outcome may then be unknown. `session` is one of the caller's
+        own, used by nobody else meanwhile.
         """
-        deadline = asyncio.get_running_loop().time() + _RETRY_FOR_S
-
-        async def bounded(session: Session) -> T:
-            if asyncio.get_running_loop().time() > deadline:
-                raise Retryable("the transaction met transient errors for too long")
-            return await fn(session)
-
+        if session is not None:
+            with mongo_errors():
+                return await in_transaction(session, fn)
         with mongo_errors():
-            async with await self._client.start_session() as session:
-                result: T = await session.with_transaction(
-                    bounded,
-                    read_concern=ReadConcern("snapshot"),
-                    write_concern=WriteConcern("majority", j=True),
-                    read_preference=ReadPreference.PRIMARY,
-                    max_commit_time_ms=_MAX_COMMIT_MS,
-                )
-        return result
+            async with await self._client.start_session() as own:
+                return await in_transaction(own, fn)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Session]:
@@ -72,9 +71,17 @@ class Mongo:
                 yield session
 
     async def session(self) -> Session:
-        """A plain session, for a feed."""
+        """A session of one's own; end it with `end_session()`."""
         with mongo_errors():
             return await self._client.start_session()
+
+    async def kill_session(self, session_id: Mapping[str, Any]) -> None:
+        """End another client's session by its `session_id`, and with it the transaction that it left open.
+
+        Without this what a killed process had locked stays locked for a minute and more.
+        """
+        with mongo_errors():
+            await self._client.admin.command({"killSessions": [dict(session_id)]})
 
     async def ping(self) -> None:
         """Raises `Retryable` when no primary answers."""
@@ -89,6 +96,25 @@ class Mongo:
     async def close(self) -> None:
         """Close every connection."""
         self._client.close()
+
+
+def session_id(session: Session) -> Document:
+    """The id by which another client can end a session."""
+    # The driver's stub calls this property a method.
+    found: Any = session.session_id
+    return dict(found)
+
+
+async def make_collections(db: Database, names: Iterable[str]) -> None:
+    """Make the collections that are missing."""
+    there = set(await db.list_collection_names())
+    for name in set(names) - there:
+        try:
+            await db.create_collection(name)
+        except (CollectionInvalid, OperationFailure) as error:
+            # Another process may have made it since; the driver looks before it asks, so both errors occur.
+            if isinstance(error, OperationFailure) and error.code != _NAMESPACE_EXISTS:
+                raise
 
 
 async def aggregate(

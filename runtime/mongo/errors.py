@@ -18,6 +18,7 @@ from pymongo.errors import (
 from runtime.errors import Conflict, Retryable
 
 _DUPLICATE_KEY: Final = 11000
+_MAX_TIME_EXPIRED: Final = 50
 # InterruptedAtShutdown, Interrupted…, PrimarySteppedDown, NotWritablePrimary, SnapshotUnavailable, SnapshotTooOld, …
 _PASSING: Final = frozenset({43, 91, 189, 10107, 11600, 11602, 13435, 13436, 134, 246, 239, 237, 50, 64})
 _PASSING_LABELS: Final = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
@@ -52,3 +53,8 @@ def _duplicate(error: PyMongoError) -> bool:
         failures = error.details.get("writeErrors", [])
         return bool(failures) and all(failure["code"] == _DUPLICATE_KEY for failure in failures)
     return isinstance(error, DuplicateKeyError)
+
+
+def timed_out(error: PyMongoError) -> bool:
+    """Whether the server gave up because the time we had given it was over."""
+    return isinstance(error, OperationFailure) and error.code == _MAX_TIME_EXPIRED
