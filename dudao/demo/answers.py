@@ -77,13 +77,14 @@ def fill_sheet(checklist: Checklist, seen: Seen, draw: Draw) -> Sheet:
 
 
 def applies(item: Item, seen: Seen) -> bool:
-    """Whether an item is for this school; nothing in a first round can have had a previous one."""
+    """Whether an item is asked here: about the branch at its lead school only; no first round had one before it."""
     school = seen.school
     return (
-        (not item.levels or school.level in item.levels)
+        (item.subject == "school" or school.organised == "own")
+        and (not item.levels or school.level in item.levels)
         and (not item.organised or school.organised in item.organised)
         and item.principal_pilot in {None, seen.pilot}
-        and seen.branch.members >= (item.members_at_least or 0)
+        and school.party_members >= (item.members_at_least or 0)
         and not item.had_previous_round
     )
 
@@ -99,14 +100,9 @@ def fails(item: Item, answer: Given) -> bool:
 
 def _answer(item: Item, seen: Seen, draw: Draw) -> Given:
     lead = seen.branch.lead_school
-    if lead != seen.school.id and _is_shared(item, seen):
+    if item.code == _ROOM and lead != seen.school.id and not seen.counts["activity_room"]:
         return Given(item.code, None, shared_with=lead)
     return Given(item.code, _value(item, seen, draw))
-
-
-def _is_shared(item: Item, seen: Seen) -> bool:
-    """Items about the branch are asked once, at its lead school; a school without a room of its own uses that one's."""
-    return item.subject == "branch" or (item.code == _ROOM and not seen.counts["activity_room"])
 
 
 def _value(item: Item, seen: Seen, draw: Draw) -> bool | int:

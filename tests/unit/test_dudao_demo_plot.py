@@ -72,9 +72,16 @@ def test_items_about_the_branch_are_answered_at_its_lead_school_only(
 ) -> None:
     of_branch = {item.code for item in checklist.items if item.subject == "branch"}
     for school, (seen, sheet) in sheets.items():
-        lead = seen.branch.lead_school
-        shared = {answer.shared_with for answer in sheet.answers if answer.item in of_branch}
-        assert shared == ({None} if school == lead else {lead})
+        answered = {answer.item for answer in sheet.answers} & of_branch
+        assert bool(answered) == (school == seen.branch.lead_school)
+
+
+def test_a_school_without_a_room_of_its_own_shares_its_lead_school_s(sheets: dict[str, tuple[Seen, Sheet]]) -> None:
+    without = [(seen, sheet) for seen, sheet in sheets.values() if not seen.counts["activity_room"]]
+    assert without
+    for seen, sheet in without:
+        (room,) = (answer for answer in sheet.answers if answer.item == "C1")
+        assert (room.value, room.shared_with) == (None, seen.branch.lead_school)
 
 
 def test_items_are_answered_only_where_they_apply(sheets: dict[str, tuple[Seen, Sheet]]) -> None:
@@ -83,7 +90,7 @@ def test_items_are_answered_only_where_they_apply(sheets: dict[str, tuple[Seen, 
         assert ("E4" in answered) == (seen.school.level != "primary")
         assert ("B2" in answered) == (seen.school.organised != "own")
         assert ("A3" in answered) == seen.pilot
-        assert ("B1" in answered) == (seen.branch.members >= 50)
+        assert ("B1" in answered) == (seen.school.organised == "own" and seen.school.party_members >= 50)
         assert not answered & {"G1", "G2", "H1", "H2"}
 
 
