@@ -15,6 +15,7 @@ from dudao.client.sign_in import SignInError
 from dudao.embedded import EmbeddedError
 from dudao.folder import FolderBusyError, FolderNotEmptyError
 from dudao.stack import StackError
+from dudao.verify.command import NotRunningError
 
 _EXPECTED: Final = (
     CityFileError,
@@ -24,6 +25,7 @@ _EXPECTED: Final = (
     RefusedError,
     SignInError,
     StackError,
+    NotRunningError,
     UnreachableError,
 )
 _ENDING: Final = (signal.SIGTERM, signal.SIGHUP)

@@ -22,23 +22,25 @@ _ENDS: Final = {
     "rectifying": 13,
     "reported": 11,
     "returned": 6,
-    "checked": 5,
-    "closed": 44,
+    "closed": 49,
     "reopened": 2,
 }
 _RETURNED_FIRST: Final = 0.2
 _NEW_LEAD: Final = 0.06
-_SECOND_STAGE: Final = 0.6
+_STOPS_BETWEEN: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """Where an issue stands when the demonstration ends, and what happened on its way."""
+    """Where an issue stands when the demonstration ends, and what happened on its way.
+
+    `stops_between`: what needs two checks, being critical or standing, still waits for the second one.
+    """
 
     end: str
     returned_first: bool
     new_lead: bool
-    second_stage: bool
+    stops_between: bool
 
 
 def fate_of(name: str, draw: Draw) -> Fate:
@@ -47,7 +49,7 @@ def fate_of(name: str, draw: Draw) -> Fate:
         end=draw.one_of(_ENDS, "end", name),
         returned_first=draw.happens(_RETURNED_FIRST, "returned first", name),
         new_lead=draw.happens(_NEW_LEAD, "new lead", name),
-        second_stage=draw.happens(_SECOND_STAGE, "second stage", name),
+        stops_between=draw.happens(_STOPS_BETWEEN, "stops between", name),
     )
 
 
@@ -95,14 +97,11 @@ def _finishing(fate: Fate, finding: Finding) -> Iterator[Step]:
 
 
 def _ending(fate: Fate, finding: Finding) -> Iterator[Step]:
-    """A critical issue needs the bureau's confirmation, a standing one two stages; the rest is closed by now."""
-    if finding.severity == "critical":
-        if fate.end == "checked":
-            return
-        yield "confirm"
-    elif finding.mode == "standing":
-        if not fate.second_stage:
-            return
-        yield from ("report", "pass")
+    """A critical issue needs the bureau's confirmation, a standing one a second stage; the rest is closed by now."""
+    second: dict[str, tuple[Step, ...]] = {"critical": ("confirm",), "standing": ("report", "pass")}
+    kind = finding.severity if finding.severity == "critical" else finding.mode
+    if kind in second and fate.stops_between:
+        return
+    yield from second.get(kind, ())
     if fate.end == "reopened":
         yield "reopen"
