@@ -36,7 +36,9 @@ def plan_round(request: PlanRequest) -> RoundPlan:
     """
     days = request.working_days()
     if not days:
-        raise Infeasible((Blocked(rule="no-working-day", zh="督导期间没有工作日", en="the period has no working day"),))
+        raise Infeasible(
+            (Blocked(rules=("no-working-day",), zh="督导期间没有工作日", en="the period has no working day"),)
+        )
     _known_schools(request)
     best: tuple[Blocked, ...] = ()
     for attempt in range(ATTEMPTS):
@@ -45,8 +47,10 @@ def plan_round(request: PlanRequest) -> RoundPlan:
         blocks = blocks or _too_many_a_day(request, given, len(days))
         if not blocks:
             return _written(request, teams, given)
-        if not best or len(blocks[0].schools) < len(best[0].schools):
+        if not best or len(blocks) < len(best):
             best = blocks
+        if not blocks[0].schools:
+            break  # too little time for an even load: no other draw helps
     raise Infeasible(best)
 
 
@@ -55,7 +59,7 @@ def _known_schools(request: PlanRequest) -> None:
     strange = sorted({cadre.school for cadre in request.cadres} - known)
     if strange:
         zh, en = f"党务干部所在学校不在本轮：{'、'.join(strange)}", f"cadres of schools outside the round: {strange}"
-        raise Infeasible((Blocked(rule="unknown-school", zh=zh, en=en, schools=tuple(strange)),))
+        raise Infeasible((Blocked(rules=("unknown-school",), zh=zh, en=en, schools=tuple(strange)),))
 
 
 def _assigned(
@@ -97,7 +101,7 @@ def _blocked(school: str, against: Mapping[int, str], teams: int) -> Blocked:
     zh = "，".join([f"{_WHY[rule][0]}{n}组" for rule, n in sorted(counted.items())] + [f"已满{free}组"] * (free > 0))
     en = ", ".join([f"{_WHY[rule][1]}: {n}" for rule, n in sorted(counted.items())] + [f"taken: {free}"] * (free > 0))
     return Blocked(
-        rule=counted.most_common(1)[0][0] if counted else "capacity",
+        rules=tuple(sorted(counted)) or ("capacity",),
         zh=f"{school}在{teams}组中无组可去（{zh}）",
         en=f"{school}: none of {teams} teams ({en})",
         schools=(school,),
@@ -111,7 +115,7 @@ def _too_many_a_day(request: PlanRequest, given: Mapping[str, int], days: int) -
         return ()
     zh = f"一组须督导{most}所学校，而督导期间只有{days}个工作日，每日至多{limit}所"
     en = f"a team has {most} visits within {days} working days, at most {limit} a day"
-    return (Blocked(rule="period-too-short", zh=zh, en=en),)
+    return (Blocked(rules=("period-too-short",), zh=zh, en=en),)
 
 
 def _written(request: PlanRequest, teams: Sequence[Members], given: Mapping[str, int]) -> RoundPlan:

@@ -48,9 +48,9 @@ class PlanRequest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Blocked:
-    """A rule that stands in the way: where (schools, or none for the plan as a whole), and words for it."""
+    """Rules that stand in the way together: where (schools, or none for the plan as a whole), and words for it."""
 
-    rule: str
+    rules: tuple[str, ...]
     zh: str
     en: str
     schools: tuple[str, ...] = ()
@@ -65,9 +65,10 @@ class Infeasible(Broken):
 
     def __init__(self, blocks: tuple[Blocked, ...]) -> None:
         self.blocks = blocks
+        self.rules = sorted({rule for block in blocks for rule in block.rules})
         super().__init__(
             reasons_zh="；".join(block.zh for block in blocks),
             reasons_en="; ".join(block.en for block in blocks),
-            rules=[block.rule for block in blocks],
+            rules=self.rules,
             schools=sorted({school for block in blocks for school in block.schools}),
         )

@@ -61,7 +61,7 @@ def _how_many(request: PlanRequest, sizes: list[int], wanted: int) -> int:
     if request.team_size < wanted:
         raise Infeasible((
             Blocked(
-                rule="team-divisions",
+                rules=("team-divisions",),
                 zh=f"每组{request.team_size}人，不足以来自{wanted}个县区（单位）",
                 en=f"a team of {request.team_size} cannot come from {wanted} divisions",
             ),
@@ -71,7 +71,7 @@ def _how_many(request: PlanRequest, sizes: list[int], wanted: int) -> int:
             return teams
     raise Infeasible((
         Blocked(
-            rule="team-divisions",
+            rules=("team-divisions",),
             zh=f"{sum(sizes)}名党务干部来自{len(sizes)}个县区（单位），组不成来自{wanted}个县区（单位）的督导组",
             en=f"{sum(sizes)} cadres of {len(sizes)} divisions do not make a team of {wanted} divisions",
         ),
