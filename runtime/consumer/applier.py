@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from runtime.consumer.core import Mark, Standing, chunks, moves_of, row_id, split
 from runtime.consumer.metrics import Meters
@@ -10,7 +10,10 @@ from runtime.consumer.ports import Dead, Position, Stale, Step, Store
 from runtime.errors import Retryable
 from runtime.ledger.model import Entry
 
+T = TypeVar("T")
+
 TRIES: Final = 3
+_RACES: Final = 50
 _REASON: Final = 2000
 
 Gate = Callable[[int], Awaitable[None]]
@@ -22,7 +25,7 @@ def reason_of(error: Exception) -> str:
 
 
 class Applier:
-    """Applies verified, contiguous entries. Not safe for concurrent use: its follower holds a lock around it.
+    """Applies verified, contiguous entries; whoever moves it does so within `exclusively`.
 
     `gate` waits until the registry has reached the seq that an entry was sealed with.
     """
@@ -33,6 +36,7 @@ class Applier:
         self._gate = gate
         self._meters = meters
         self._position: Position | None = None
+        self._lock = asyncio.Lock()
         self.moved = asyncio.Event()
         self.stopped: frozenset[int] = frozenset()
 
@@ -40,6 +44,21 @@ class Applier:
     def known(self) -> Position | None:
         """Where it stood when last asked; None when that is not certain."""
         return self._position
+
+    async def exclusively(self, action: Callable[[], Awaitable[T]]) -> T:
+        """Do it while nobody else in this process does; again where another process was first."""
+        async with self._lock:
+            try:
+                for _ in range(_RACES):
+                    try:
+                        return await action()
+                    except Stale:
+                        self.forget()
+            except BaseException:
+                # Whether the transaction was committed is not known now.
+                self.forget()
+                raise
+        raise Retryable(f"{self._name}: another process keeps moving the same watermarks")
 
     def forget(self) -> None:
         """Ask the database before going on."""

@@ -77,18 +77,22 @@ def sift(mark: Mark, entries: Sequence[Entry]) -> Sifted:
     ordered = sorted(entries, key=_seq)
     run: list[Entry] = []
     forged: list[Entry] = []
+    seq, digest = mark.seq, mark.hash
     for position, entry in enumerate(ordered):
+        # By far the most are of this kind, so they do not go through `decide`.
+        if entry.seq == seq + 1 and chains(digest, entry):
+            run.append(entry)
+            seq, digest = entry.seq, entry.hash
+            continue
+        mark = replace(mark, seq=seq, hash=digest)
         match decide(mark, entry):
-            case Apply():
-                run.append(entry)
-                mark = mark.after(entry)
             case Forged():
                 forged.append(entry)
             case Gap() as gap:
                 return Sifted(mark, run, forged, gap, ordered[position:])
-            case Skip():
-                pass
-    return Sifted(mark, run, forged)
+            case _:
+                continue
+    return Sifted(replace(mark, seq=seq, hash=digest), run, forged)
 
 
 def _seq(entry: Entry) -> int:
@@ -117,11 +121,8 @@ def chunks(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
 
 def moves_of(marks: Mapping[int, Mark], entries: Iterable[Entry]) -> dict[int, tuple[Mark, Mark]]:
     """Per stream the mark as it stands and as it will be once these contiguous entries are applied."""
-    moves: dict[int, tuple[Mark, Mark]] = {}
-    for entry in entries:
-        start = moves[entry.stream][0] if entry.stream in moves else marks[entry.stream]
-        moves[entry.stream] = (start, start.after(entry))
-    return moves
+    last = {entry.stream: entry for entry in entries}
+    return {stream: (marks[stream], marks[stream].after(entry)) for stream, entry in last.items()}
 
 
 def split(entries: Sequence[Entry], parked: Parked) -> tuple[Sequence[Entry], list[tuple[Entry, str]]]:
