@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from contracts import roles
 from dudao.client.record import Record
@@ -67,10 +67,15 @@ async def _welcome(folder: Folder, stack: Stack, screen: Screen) -> None:
 
 def show_addresses(stack: Stack, screen: Screen) -> None:
     """Where the services answer."""
-    table = Table("服务 / service", "地址 / address", "接口说明 / API pages")
+    table = Table("服务 / service", _whole("地址 / address"), _whole("接口说明 / API pages"))
     for name, url in stack.urls.items():
         table.add_row(name, url, f"{url}/docs")
     screen.console.print(table)
+
+
+def _whole(title: str) -> Column:
+    """A column to be copied from: on a narrow terminal it is folded, never cut."""
+    return Column(title, overflow="fold")
 
 
 def show_accounts(stack: Stack, world: World, people: dict[str, str], screen: Screen) -> None:
@@ -78,7 +83,7 @@ def show_accounts(stack: Stack, world: World, people: dict[str, str], screen: Sc
     names = {person: world.cast.usernames[person] for person in people}
     passwords = make_accounts(stack, names)
     known = {person.id: person for person in world.cast.people}
-    table = Table("角色 / role", "姓名 / name", "用户名 / user name", "密码 / password")
+    table = Table("角色 / role", "姓名 / name", _whole("用户名 / user name"), _whole("密码 / password"))
     for person, role in people.items():
         table.add_row(roles.CHINESE[role], known[person].name, names[person], passwords[names[person]])
     screen.console.print(table)

@@ -1,7 +1,7 @@
 """The people of the demonstration city: always the same ones, and none that could be taken for a real person."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,14 +55,16 @@ def cast_people(city: City) -> Cast:
         Grant(id=f"G-{number:04}", person=person.id, role=part.role, organisation=part.organisation)
         for number, (person, part) in enumerate(zip(people, parts, strict=True), start=1)
     )
-    return Cast(people, grants, dict(_usernames(grants)))
+    seats = {division.id for division in city.divisions if division.kind == "city"}
+    return Cast(people, grants, dict(_usernames(grants, seats)))
 
 
-def _usernames(grants: Iterable[Grant]) -> Iterator[tuple[str, str]]:
-    """Accounts are called after the part, `secretary-b001`; who shares one is numbered, `county-officer-230803-2`."""
+def _usernames(grants: Iterable[Grant], seats: Container[str]) -> Iterator[tuple[str, str]]:
+    """Accounts are called after the part: `secretary-b001`, at the city `administrator`; later ones are numbered."""
     seen: Counter[str] = Counter()
     for grant in grants:
-        part = f"{grant.role}-{grant.organisation}".lower().replace("_", "-")
+        at = "" if grant.organisation in seats else f"-{grant.organisation}"
+        part = f"{grant.role}{at}".lower().replace("_", "-")
         seen[part] += 1
         yield grant.person, part if seen[part] == 1 else f"{part}-{seen[part]}"
 
