@@ -9,26 +9,36 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from contracts.ledgers import ALERTS
+from contracts.ledgers import ALERTS, LISTS, REGISTRY
 from runtime.access.keys import fetch_over_http
 from runtime.access.principal import Grant
+from runtime.access.service_tokens import ServiceTokens
 from runtime.access.tokens import TokenVerifier, Verifier
 from runtime.clock import Clock, SystemClock
 from runtime.commands import Commands
+from runtime.consumer.consumer import Consumer
 from runtime.consumer.http import RegistryFreshness
+from runtime.consumer.ports import Projection, Source
 from runtime.http.app import create_app
 from runtime.http.gate import Gate
 from runtime.http.serve import serve, stop_on_signals
+from runtime.ledger.http import ledger_router
 from runtime.ledger.initialise import initialise
+from runtime.ledger.outlet import KafkaAddress, KafkaOutlet
+from runtime.ledger.read import LedgerReader
+from runtime.ledger.relay import Relay
 from runtime.ledger.writer import GroupWriter
 from runtime.mirror import Mirror, MirrorProjection
 from runtime.mongo import Database, Mongo
 from services.notification.adapters.alert_feed import AlertFeed
 from services.notification.adapters.mirror_structures import LOOKUPS, MirrorStructures
+from services.notification.adapters.mongo_alert_writing import MongoAlertWriting
 from services.notification.adapters.mongo_alerts import MongoAlerts
 from services.notification.application.list_alerts import ListAlerts
+from services.notification.application.raise_alerts import RaiseAlerts
 from services.notification.entrypoints.http import Parts, alerts_router, inbox_router
 from services.notification.entrypoints.stream import stream_router
+from services.notification.entrypoints.worker import caught_up, work
 from services.notification.settings import NAME, Settings
 
 
@@ -103,6 +113,7 @@ def make_api(
             stream_router(feed, ending),
             inbox_router(parts),
             alerts_router(parts),
+            ledger_router(LedgerReader(store.mongo, store.db, [ALERTS])),
         ],
         gate=Gate(tokens, Granting(structures, freshness).of),
         ready={"mongo": store.mongo.ping, "registry": freshness.require, "live": feed.require},
@@ -115,3 +126,46 @@ async def api(settings: Settings) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
     await serve(make_api(settings, ending=stop), settings.host, settings.port, stop=stop)
+
+
+def make_tokens(settings: Settings, clock: Clock) -> ServiceTokens:
+    """This service's own token; to be closed in the end."""
+    return ServiceTokens(settings.portal_url, NAME, settings.service_secret.get_secret_value(), clock=clock)
+
+
+def make_consumer(settings: Settings, store: Store, tokens: ServiceTokens, clock: Clock) -> Consumer:
+    """Registry into the mirror, lists into alerts."""
+    raising = RaiseAlerts(MirrorStructures(Mirror(store.db)), MongoAlertWriting(store.db))
+    sources: list[tuple[Source, Projection]] = [
+        (Source(REGISTRY, settings.inspection_url), MirrorProjection(store.db, LOOKUPS)),
+        (Source(LISTS, settings.inspection_url), raising),
+    ]
+    return Consumer(NAME, store.mongo, store.db, sources, settings.kafka, tokens, clock)
+
+
+def make_relay(settings: Settings, store: Store, clock: Clock) -> Relay:
+    """Seals the alerts ledger and publishes it."""
+    address = KafkaAddress(settings.kafka, settings.kafka_idempotence)
+    outlet = KafkaOutlet(address, [ALERTS], f"/dudao/{NAME}")
+    return Relay(store.mongo, store.db, [ALERTS], outlet, clock)
+
+
+async def worker(settings: Settings) -> None:
+    """Follow inspection's ledgers, raise alerts, seal and publish them, until told to stop."""
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    clock = SystemClock()
+    store = Store.of(settings)
+    await store.prepare()
+    tokens = make_tokens(settings, clock)
+    consumer, relay = make_consumer(settings, store, tokens, clock), make_relay(settings, store, clock)
+    app = create_app(
+        title="Dudao notification worker",
+        version=version("dudao"),
+        ready={"mongo": store.mongo.ping, "consumer": caught_up(consumer), "relay": relay.require},
+    )
+    try:
+        await work(app, settings.host, settings.port, consumer, relay, stop)
+    finally:
+        await tokens.aclose()
+        await store.mongo.close()

@@ -1,30 +1,51 @@
-"""The worker's life: consumer, relay and health run side by side until it is told to stop."""
+"""The worker's life: consumer, relay and health side by side until it is told to stop."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI
+
+from runtime.consumer.consumer import Consumer
+from runtime.errors import Retryable
+from runtime.http.serve import serve
+from runtime.ledger.relay import Relay
+
+_FINISH_S: Final = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Something that runs until it is stopped; `run` returns after `stop`."""
+def caught_up(consumer: Consumer) -> Callable[[], Awaitable[None]]:
+    """A readiness check: raises `Retryable` while the consumer has not caught up, or a stream of it is stopped."""
 
-    run: Callable[[], Awaitable[None]]
-    stop: Callable[[], Awaitable[None]]
+    async def check() -> None:
+        problems = consumer.problems()
+        if problems:
+            raise Retryable("; ".join(problems))
 
-
-async def run_until(stop: asyncio.Event, parts: Sequence[Part]) -> None:
-    """Run all parts; when `stop` is set, or one part ends by itself, stop them all. Raises what a part raised."""
-    async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(_watched(part, stop)) for part in parts]
-        await stop.wait()
-        for part in parts:
-            await part.stop()
-        await asyncio.wait(running)
+    return check
 
 
-async def _watched(part: Part, stop: asyncio.Event) -> None:
+@asynccontextmanager
+async def working(consumer: Consumer, relay: Relay) -> AsyncIterator["asyncio.Task[None]"]:
+    """Consumer and relay run inside the block; gives the consumer's task, whose error is raised at the end."""
+    relay.start()
+    consuming = asyncio.create_task(consumer.run(), name="consumer")
     try:
-        await part.run()
+        yield consuming
     finally:
-        stop.set()
+        await consumer.stop()
+        # Bounded: a broker that does not answer must not keep the process.
+        await asyncio.wait([consuming], timeout=_FINISH_S)
+        consuming.cancel()
+        await relay.stop()
+        await asyncio.wait([consuming])
+    if not consuming.cancelled():
+        consuming.result()
+
+
+async def work(app: FastAPI, host: str, port: int, consumer: Consumer, relay: Relay, stop: asyncio.Event) -> None:
+    """Run until `stop`, or until the consumer breaks, whose error is then raised: the process is to be started anew."""
+    async with working(consumer, relay) as consuming:
+        consuming.add_done_callback(lambda _: stop.set())
+        await serve(app, host, port, stop=stop)
