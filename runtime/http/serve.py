@@ -24,11 +24,22 @@ class CannotListenError(RuntimeError):
     """The address is taken, or not ours."""
 
 
+class CannotStartError(RuntimeError):
+    """The application's start failed; the log says why."""
+
+
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         # The signals are the loop's (see `stop_on_signals`): uvicorn would raise them again at its end.
         yield
+
+    async def serve_on(self, bound: socket.socket, title: str) -> None:
+        """Serve until `should_exit`; uvicorn would end the whole process when the application does not start."""
+        try:
+            await self.serve(sockets=[bound])
+        except SystemExit:
+            raise CannotStartError(f"{title} did not start; the log says why") from None
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -54,7 +65,7 @@ def stop_on_signals(stop: asyncio.Event) -> None:
 async def serve(app: FastAPI, host: str, port: int, *, stop: asyncio.Event | None = None) -> None:
     """Serve until `stop` is set (made and bound to the signals when none is given), then end gracefully.
 
-    Requests under way get `GRACE_SECONDS`. Raises `CannotListenError`, or `RuntimeError` when it does not start.
+    Requests under way get `GRACE_SECONDS`. Raises `CannotListenError`, `CannotStartError`.
     """
     if stop is None:
         stop = asyncio.Event()
@@ -71,25 +82,23 @@ async def serve(app: FastAPI, host: str, port: int, *, stop: asyncio.Event | Non
         timeout_keep_alive=30,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[bound]))
-    waiting = asyncio.create_task(stop.wait())
-    _log.info("%s listens on port %d", app.title, bound.getsockname()[1])
-    try:
-        await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        # After a cancellation too: requests under way get their answer, the lifespan its end.
-        server.should_exit = True
-        waiting.cancel()
-        await serving
-        bound.close()
-    if not server.started:
-        raise RuntimeError(f"{app.title} did not start; the log says why")
+    with contextlib.closing(bound):
+        server = _Server(config)
+        serving = asyncio.create_task(server.serve_on(bound, app.title))
+        waiting = asyncio.create_task(stop.wait())
+        _log.info("%s binds to port %d", app.title, bound.getsockname()[1])
+        try:
+            await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            # After a cancellation too: requests under way get their answer, the lifespan its end.
+            server.should_exit = True
+            waiting.cancel()
+            await serving
     _log.info("%s stopped", app.title)
 
 
 def run(service: str, main: Callable[[], Awaitable[Any]]) -> None:
-    """The `main` of a process: JSON logs, uvloop; exit code 1 and a reason in one line for bad settings or address."""
+    """The `main` of a process: JSON logs, uvloop; exit code 1 and a reason in one line when it cannot start."""
     set_up_logging(service)
 
     async def entry() -> None:
@@ -97,7 +106,7 @@ def run(service: str, main: Callable[[], Awaitable[Any]]) -> None:
 
     try:
         uvloop.run(entry())
-    except CannotListenError as error:
+    except (CannotListenError, CannotStartError) as error:
         _log.critical("%s", error)
         raise SystemExit(1) from None
     except ValidationError as error:

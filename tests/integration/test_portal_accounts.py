@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from runtime.errors import Rejected
 from services.portal.__main__ import demo_accounts, init
@@ -183,6 +184,25 @@ async def test_the_operator_makes_the_first_account_once_and_may_reset_it(world:
     await init(administration, "boss-1", "P-7", reset=True, out=out)
     assert code_of(await world.sign_in("boss-1", first)) == (401, "sign-in-failed")
     assert (await world.sign_in("boss-1", out.getvalue().split()[-1])).status_code == 200
+
+
+async def test_the_document_is_valid_and_says_who_may_do_what(world: World) -> None:
+    document = (await world.http.get("/openapi.json")).json()
+    OpenAPIV31SpecValidator(document).validate()
+    found = [operation for path in document["paths"].values() for operation in path.values()]
+    assert {operation["operationId"]: operation["x-access"] for operation in found} == {
+        "live": {"scope": "public", "roles": []},
+        "ready": {"scope": "public", "roles": []},
+        "metrics": {"scope": "public", "roles": []},
+        "signIn": {"scope": "public", "roles": []},
+        "serviceToken": {"scope": "public", "roles": []},
+        "jwks": {"scope": "public", "roles": []},
+        "changePassword": {"scope": "self", "roles": [], "purpose": "password"},
+        "createAccount": {"scope": "administrator", "roles": ["administrator"]},
+        "resetPassword": {"scope": "administrator", "roles": ["administrator"]},
+        "listAccounts": {"scope": "administrator", "roles": ["administrator"]},
+    }
+    assert all(" / " in operation["summary"] for operation in found)
 
 
 async def run_demo(world: World, rows: list[tuple[str, str]]) -> dict[str, str]:

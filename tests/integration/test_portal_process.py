@@ -177,3 +177,8 @@ def test_without_mongodb_the_reason_is_told(environment: dict[str, str], tmp_pat
     assert answer.returncode == 1
     assert "MongoDB cannot be reached" in answer.stderr.decode()
     assert "very-secret" not in answer.stderr.decode()
+    serving_it = portal(away, "api")
+    assert serving_it.returncode == 1
+    lines = [json.loads(line) for line in serving_it.stderr.splitlines()]
+    assert lines[-1]["message"].endswith("did not start; the log says why")
+    assert "very-secret" not in serving_it.stderr.decode()
