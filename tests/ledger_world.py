@@ -124,13 +124,13 @@ async def everything(mongo: Mongo, db: Database) -> list[Entry]:
         assert set(heads.streams) == set(range(ledger.streams))
         for stream, head in heads.streams.items():
             seq, prev = 0, genesis(ledger_id, ledger.name, stream)
-            while page := await reader.entries(ledger.name, stream, seq, 7):
-                for entry in page:
+            while seq < head[0]:
+                for entry in await reader.entries(ledger.name, stream, seq, min(7, head[0] - seq)):
                     assert entry.seq == seq + 1
                     assert chains(prev, entry)
                     assert entry.sealed_at <= heads.sealed_through
                     seq, prev = entry.seq, entry.hash
-                found.extend(page)
+                    found.append(entry)
             assert (seq, prev) == head
     return found
 
