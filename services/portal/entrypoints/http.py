@@ -7,95 +7,33 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from msgspec import Struct
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from starlette.responses import Response
 
 from contracts.roles import ADMINISTRATOR
 from runtime.access.principal import SERVICE_PREFIX
 from runtime.access.tokens import PASSWORD_PURPOSE
-from runtime.clock import from_micros, to_text
 from runtime.http.gate import Caller
 from runtime.http.headers import BodyHash, IdempotencyKey, json_response
 from runtime.http.operation import operation
 from runtime.http.paging import PageQuery
 from runtime.ids import derive_id
-from services.portal.accounts import Account
 from services.portal.adapters.mongo_accounts import Request
-from services.portal.administration import Administration, OneTime
-from services.portal.passwords import MAX_LENGTH
+from services.portal.administration import Administration
+from services.portal.entrypoints.shapes import (
+    AccountBody,
+    AccountPage,
+    OneTimeAnswer,
+    PasswordBody,
+    ServiceBody,
+    SignInBody,
+    TokenAnswer,
+    account_row,
+    one_time,
+    signed_in,
+)
 from services.portal.service_secrets import ServiceSecrets
 from services.portal.sign_in import SignedIn, SignIn
-from services.portal.signing import Signer, Token
-
-_Secret = Annotated[SecretStr, Field(min_length=1, max_length=4 * MAX_LENGTH)]
-_Name = Annotated[str, Field(min_length=1, max_length=256)]
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-class SignInBody(_Body):
-    """User name and password."""
-
-    username: _Name
-    password: _Secret
-
-
-class PasswordBody(_Body):
-    """The current password and the new one."""
-
-    current: _Secret
-    new: _Secret
-
-
-class AccountBody(_Body):
-    """A user name, and the id of the person it is for."""
-
-    username: _Name
-    person: _Name
-
-
-class ServiceBody(_Body):
-    """A service's name and secret."""
-
-    service: _Name
-    secret: _Secret
-
-
-class TokenAnswer(Struct, frozen=True, kw_only=True):
-    """A token (RFC 6750) and its life in seconds; with `must_change_password` it is good for that only."""
-
-    access_token: str
-    token_type: str
-    expires_in: int
-    must_change_password: bool
-
-
-class OneTimeAnswer(Struct, frozen=True, kw_only=True):
-    """An account and its new one-time password."""
-
-    username: str
-    person: str
-    one_time_password: str
-
-
-class AccountRow(Struct, frozen=True, kw_only=True):
-    """An account as the administrator sees it; instants are RFC 3339 in UTC."""
-
-    username: str
-    person: str
-    must_change_password: bool
-    created_at: str
-    changed_at: str
-
-
-class AccountPage(Struct, frozen=True, kw_only=True):
-    """One page of accounts."""
-
-    items: tuple[AccountRow, ...]
-    next: str | None
+from services.portal.signing import Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +64,7 @@ def sign_in_router(parts: Parts) -> APIRouter:
 
     @router.post("/v1/sign-in", **operation("signIn", summary=("登录", "Sign in"), scope="public", returns=TokenAnswer))
     async def sign_in(body: SignInBody) -> Response:
-        return _signed_in(await parts.sign_in.sign_in(body.username, body.password.get_secret_value()))
+        return signed_in(await parts.sign_in.sign_in(body.username, body.password.get_secret_value()))
 
     @router.post(
         "/v1/service-tokens",
@@ -134,7 +72,7 @@ def sign_in_router(parts: Parts) -> APIRouter:
     )
     async def service_token(body: ServiceBody) -> Response:
         parts.services.check(body.service, body.secret.get_secret_value())
-        return _signed_in(SignedIn(parts.signer.sign(SERVICE_PREFIX + body.service), must_change=False))
+        return signed_in(SignedIn(parts.signer.sign(SERVICE_PREFIX + body.service), must_change=False))
 
     @router.post(
         "/v1/password",
@@ -149,7 +87,7 @@ def sign_in_router(parts: Parts) -> APIRouter:
     )
     async def change_password(body: PasswordBody, caller: Caller, request: command) -> Response:
         current, new = body.current.get_secret_value(), body.new.get_secret_value()
-        return _signed_in(await parts.sign_in.change_password(caller.subject, current, new, request))
+        return signed_in(await parts.sign_in.change_password(caller.subject, current, new, request))
 
     @router.get(
         "/.well-known/jwks.json", **operation("jwks", summary=("公钥", "Public keys, RFC 7517"), scope="public")
@@ -181,7 +119,7 @@ def accounts_router(parts: Parts) -> APIRouter:
     )
     async def create(body: AccountBody, caller: Caller, request: command) -> Response:
         made = await parts.administration.create(caller.subject, body.username, body.person, request)
-        return _one_time(made, 201)
+        return one_time(made, 201)
 
     @router.post(
         "/{username}/reset",
@@ -190,40 +128,13 @@ def accounts_router(parts: Parts) -> APIRouter:
         ),
     )
     async def reset(username: str, caller: Caller, request: command) -> Response:
-        return _one_time(await parts.administration.reset(caller.subject, username, request), 200)
+        return one_time(await parts.administration.reset(caller.subject, username, request), 200)
 
     @router.get("", **operation("listAccounts", summary=("账户列表", "Accounts"), returns=AccountPage, **access))
     async def accounts(page: PageQuery) -> Response:
         after = page.after(str)
         rows = await parts.administration.page(after[0] if after else None, page.limit + 1)
         items, following = page.cut(rows, lambda account: (account.key,))
-        return json_response(AccountPage(items=tuple(map(_account_row, items)), next=following))
+        return json_response(AccountPage(items=tuple(map(account_row, items)), next=following))
 
     return router
-
-
-def _signed_in(signed: SignedIn) -> Response:
-    token: Token = signed.token
-    return json_response(
-        TokenAnswer(
-            access_token=token.text,
-            token_type="Bearer",  # noqa: S106 -- RFC 6750's name of the scheme
-            expires_in=int(token.life.total_seconds()),
-            must_change_password=signed.must_change,
-        )
-    )
-
-
-def _one_time(made: OneTime, status: int) -> Response:
-    answer = OneTimeAnswer(username=made.username, person=made.person, one_time_password=made.password)
-    return json_response(answer, status)
-
-
-def _account_row(account: Account) -> AccountRow:
-    return AccountRow(
-        username=account.username,
-        person=account.person,
-        must_change_password=account.must_change,
-        created_at=to_text(from_micros(account.created_at)),
-        changed_at=to_text(from_micros(account.changed_at)),
-    )
