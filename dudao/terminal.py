@@ -53,7 +53,9 @@ def ended_like_ctrl_c() -> Iterator[None]:
         del number, frame
         signal.raise_signal(signal.SIGINT)
 
-    before = {number: signal.signal(number, interrupt) for number in _ENDING}
+    # A shell starts what it sends to the background with SIGINT ignored, and Python leaves that so.
+    before = {signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler)}
+    before |= {number: signal.signal(number, interrupt) for number in _ENDING}
     try:
         yield
     finally:
