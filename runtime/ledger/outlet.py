@@ -75,6 +75,7 @@ class KafkaOutlet:
         try:
             await self._producer.start()
         except (KafkaError, OSError, TimeoutError) as error:
+            await self.close()
             raise OutletError(str(error)) from error
 
     async def send(self, entries: Sequence[Entry]) -> Acknowledgements:
