@@ -36,7 +36,7 @@ class MirrorProjection:
 
     async def apply(self, entries: Sequence[Entry], session: Session) -> None:
         """Close the versions before and add the new ones."""
-        versions = _versions(entries)
+        versions = versions_of(entries)
         if not versions:
             return
         closing = {(row["kind"], row["id"]): row["since"] for row in reversed(versions)}
@@ -54,7 +54,7 @@ class MirrorProjection:
         )
 
 
-def _versions(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+def versions_of(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """The new versions in order; within the batch each is closed by the next of the same id."""
     latest: dict[str, dict[str, Any]] = {}
     versions: list[dict[str, Any]] = []

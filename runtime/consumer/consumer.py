@@ -17,7 +17,7 @@ from runtime.consumer.kafka import KafkaFeed
 from runtime.consumer.owner import HttpOwner, owner_client
 from runtime.consumer.ports import Projection, Source
 from runtime.consumer.store import MongoStore
-from runtime.errors import Retryable
+from runtime.errors import Conflict, Retryable
 from runtime.ledger.model import Entry
 from runtime.ledger.wire import from_kafka
 from runtime.mongo import Database, Mongo
@@ -104,6 +104,10 @@ class Consumer:
         ]
         return waiting + stopped
 
+    def assigned(self) -> dict[str, bool]:
+        """Per ledger whether Kafka has given this process any partition of its topic; HTTP goes on without."""
+        return {ledger: feed.assigned for ledger, feed in self._feeds.items()}
+
     async def _follow(self, ledger: str) -> None:
         await self._begin(self._followers[ledger])
         async with asyncio.TaskGroup() as tasks:
@@ -117,7 +121,7 @@ class Consumer:
             try:
                 await follower.prepare()
                 break
-            except Retryable as error:
+            except (Retryable, Conflict) as error:
                 _log.warning("等待账本所有者 / waiting for the owner of %s: %s", follower.ledger.name, error)
                 await self._pause(_AGAIN_S[min(failures, len(_AGAIN_S) - 1)], follower)
                 failures += 1
@@ -135,7 +139,7 @@ class Consumer:
         try:
             if not self._stopping.is_set() and await follower.check(patience):
                 self._ready.add(ledger)
-        except Retryable as error:
+        except (Retryable, Conflict) as error:
             _log.warning("与账本所有者核对不成 / cannot compare %s with its owner: %s", ledger, error)
 
     async def _pause(self, seconds: float, follower: Follower) -> bool:

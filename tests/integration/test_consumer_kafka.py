@@ -211,15 +211,23 @@ async def test_broker_that_is_down_is_done_without_and_joined_when_it_is_back(
 ) -> None:
     tansu = Tansu(tmp_path)
     async with made_world(mongo, database, tansu.bootstrap, topics=False) as world:
-        async with world.running(world.consumer(OFTEN)):
+        consumer = world.consumer(OFTEN)
+        async with world.running(consumer):
             world.lists.seal_many(10)
             await eventually(world.applied)
-        with tansu:
-            await make_topic(tansu.bootstrap, world.lists.ledger.topic, PARTITIONS)
-            await make_topic(tansu.bootstrap, world.registry.ledger.topic, 1)
-            async with world.running(world.consumer()), world.publisher(world.lists) as kafka:
-                await kafka.entries(world.lists.seal_many(10))
-                await eventually(world.applied)
+            await asyncio.to_thread(tansu.start)
+            try:
+                await make_topic(tansu.bootstrap, world.lists.ledger.topic, PARTITIONS)
+                await make_topic(tansu.bootstrap, world.registry.ledger.topic, 1)
+                await eventually(lambda: consumer.assigned() == {"registry": True, "lists": True})
+                # From here on only Kafka can bring anything.
+                world.lists.down = True
+                async with world.publisher(world.lists) as kafka:
+                    await kafka.entries(world.lists.seal_many(10))
+                    await eventually(world.applied)
+            finally:
+                await consumer.stop()
+                await asyncio.to_thread(tansu.stop)
 
 
 async def test_emptied_broker_and_recreated_topic_cost_nothing(mongo: Mongo, database: str, tmp_path: Path) -> None:

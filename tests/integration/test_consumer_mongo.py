@@ -28,8 +28,8 @@ class CrashingMongo(Mongo):
 
     lose = 0
 
-    async def transaction(self, fn: Callable[[Session], Awaitable[T]]) -> T:
-        result = await super().transaction(fn)
+    async def transaction(self, fn: Callable[[Session], Awaitable[T]], session: Session | None = None) -> T:
+        result = await super().transaction(fn, session)
         if self.lose:
             self.lose -= 1
             raise Retryable("the answer was lost")
