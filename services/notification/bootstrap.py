@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
+from typing import Final
 
+import httpx
 from fastapi import FastAPI
 
 from contracts.ledgers import ALERTS, LISTS, REGISTRY
@@ -40,6 +42,8 @@ from services.notification.entrypoints.http import Parts, alerts_router, inbox_r
 from services.notification.entrypoints.stream import stream_router
 from services.notification.entrypoints.worker import caught_up, work
 from services.notification.settings import NAME, Settings
+
+_PORTAL_TIMEOUT: Final = httpx.Timeout(3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def make_api(
     freshness = RegistryFreshness(store.db, clock, timedelta(seconds=settings.registry_limit_s))
     feed = AlertFeed(store.mongo, store.db)
     parts = Parts(alerts, ListAlerts(alerts, structures), Commands(writer, clock), clock)
-    tokens = verifier or TokenVerifier(fetch_over_http(settings.portal_url), settings.issuer, clock=clock)
+    portal = httpx.AsyncClient(timeout=_PORTAL_TIMEOUT, trust_env=False)
+    tokens = verifier or TokenVerifier(fetch_over_http(settings.portal_url, portal), settings.issuer, clock=clock)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -104,6 +109,7 @@ def make_api(
             following.cancel()
             await asyncio.wait([following])
             await writer.stop()
+            await portal.aclose()
             await store.mongo.close()
 
     return create_app(
@@ -133,14 +139,16 @@ def make_tokens(settings: Settings, clock: Clock) -> ServiceTokens:
     return ServiceTokens(settings.portal_url, NAME, settings.service_secret.get_secret_value(), clock=clock)
 
 
-def make_consumer(settings: Settings, store: Store, tokens: ServiceTokens, clock: Clock) -> Consumer:
-    """Registry into the mirror, lists into alerts."""
+def make_consumer(
+    settings: Settings, store: Store, tokens: ServiceTokens, clock: Clock, *, live: bool = True
+) -> Consumer:
+    """Registry into the mirror, lists into alerts. Not `live`: over HTTP alone, for a replay beside a worker."""
     raising = RaiseAlerts(MirrorStructures(Mirror(store.db)), MongoAlertWriting(store.db))
     sources: list[tuple[Source, Projection]] = [
         (Source(REGISTRY, settings.inspection_url), MirrorProjection(store.db, LOOKUPS)),
         (Source(LISTS, settings.inspection_url), raising),
     ]
-    return Consumer(NAME, store.mongo, store.db, sources, settings.kafka, tokens, clock)
+    return Consumer(NAME, store.mongo, store.db, sources, settings.kafka if live else None, tokens, clock)
 
 
 def make_relay(settings: Settings, store: Store, clock: Clock) -> Relay:
