@@ -2,49 +2,27 @@
 
 import asyncio
 import sys
+from functools import partial
 from typing import Final
 
-from runtime.http.serve import run, serve
-from services.reporting.bootstrap import SERVICE, connect, make_api, make_consumer, prepare_database
+from runtime.http.serve import run
+from services.reporting.bootstrap import SERVICE, api, hashed, worker
 from services.reporting.settings import ReportingSettings
-from services.reporting.state import state_hash
-from services.reporting.worker import prepared, work
 
-USAGE: Final = "用法 / usage: python -m services.reporting api | worker | hash"
+_PROCESSES: Final = {"api": api, "worker": worker}
 
 
-async def _api() -> None:
-    settings = ReportingSettings()
-    await serve(make_api(settings), settings.host, settings.port)
-
-
-async def _worker() -> None:
-    settings = ReportingSettings()
-    mongo = connect(settings)
-    await prepared(lambda: prepare_database(mongo.database(settings.database)))
-    await work(make_consumer(settings, mongo), settings.host, settings.port)
-    await mongo.close()
-
-
-async def _hash() -> None:
-    settings = ReportingSettings()
-    mongo = connect(settings)
-    sys.stdout.write(await state_hash(mongo.database(settings.database)) + "\n")
-    await mongo.close()
-
-
-def main(arguments: list[str]) -> int:
-    """Run one of the processes; 2 for anything else."""
+def main(arguments: list[str]) -> None:
+    """Run one of the service's processes, or print the hash of its state; exit code 2 for anything else."""
     if arguments == ["hash"]:
-        asyncio.run(_hash())
-        return 0
-    processes = {"api": _api, "worker": _worker}
-    if len(arguments) != 1 or arguments[0] not in processes:
-        sys.stderr.write(USAGE + "\n")
-        return 2
-    run(f"{SERVICE}-{arguments[0]}", processes[arguments[0]])
-    return 0
+        sys.stdout.write(asyncio.run(hashed(ReportingSettings())) + "\n")
+        return
+    process = _PROCESSES.get(arguments[0]) if len(arguments) == 1 else None
+    if process is None:
+        sys.stderr.write("用法 / usage: python -m services.reporting api | worker | hash\n")
+        raise SystemExit(2)
+    run(SERVICE, partial(process, ReportingSettings()))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

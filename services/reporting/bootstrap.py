@@ -1,13 +1,15 @@
 """The composition root of reporting."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import Final
 
 import httpx
 from fastapi import FastAPI
 
-from contracts.ledgers import ALERTS, LISTS, REGISTRY
+from contracts.ledgers import ALERTS, LISTS, REGISTRY, Ledger
 from runtime.access.keys import fetch_over_http
 from runtime.access.principal import Grant
 from runtime.access.service_tokens import ServiceTokens
@@ -18,6 +20,7 @@ from runtime.consumer.http import RegistryFreshness
 from runtime.consumer.ports import Projection, Source
 from runtime.http.app import Lifespan, create_app
 from runtime.http.gate import Gate
+from runtime.http.serve import serve, stop_on_signals
 from runtime.mirror import Mirror
 from runtime.mongo import Database, Mongo
 from services.reporting.http import report_routes
@@ -27,8 +30,11 @@ from services.reporting.registry import RegistryProjection, Structures
 from services.reporting.reports import Reports
 from services.reporting.scopes import Scope, scope_of
 from services.reporting.settings import ReportingSettings
+from services.reporting.state import state_hash
+from services.reporting.worker import caught_up, prepared, work
 
 SERVICE: Final = "reporting"
+FOLLOWED: Final = (REGISTRY, LISTS, ALERTS)
 
 
 def connect(settings: ReportingSettings) -> Mongo:
@@ -54,8 +60,8 @@ def make_api(settings: ReportingSettings, *, verifier: Verifier | None = None, c
 
     tokens = verifier or TokenVerifier(fetch_over_http(settings.portal_url), settings.issuer, clock=now)
     return create_app(
-        title="Reporting 统计报告",
-        version="1",
+        title="Dudao reporting",
+        version=version("dudao"),
         routers=[report_routes(Reports(Queries(db), Structures(db)), scope)],
         gate=Gate(tokens, grants_of),
         ready={"mongo": mongo.ping, "registry": fresh.require},
@@ -87,18 +93,49 @@ async def prepare_database(db: Database) -> None:
 
 
 def make_consumer(
-    settings: ReportingSettings, mongo: Mongo, *, auth: httpx.Auth | None = None, clock: Clock | None = None
+    settings: ReportingSettings,
+    mongo: Mongo,
+    auth: httpx.Auth,
+    clock: Clock,
+    *,
+    name: str = SERVICE,
+    ledgers: Sequence[Ledger] = FOLLOWED,
 ) -> Consumer:
-    """The worker's consumer of registry, lists and alerts; `auth` signs it in to the owners."""
+    """The consumer of registry, lists and alerts; `auth` signs it in to the owners, `name` is that of its groups."""
     db = mongo.database(settings.database)
     counted = projections(db)
     owners = {"inspection": settings.inspection_url, "notification": settings.notification_url}
-    return Consumer(
-        SERVICE,
-        mongo,
-        db,
-        [(Source(ledger, owners[ledger.owner]), counted[ledger.name]) for ledger in (REGISTRY, LISTS, ALERTS)],
-        settings.kafka,
-        auth or ServiceTokens(settings.portal_url, SERVICE, settings.service_secret.get_secret_value()),
-        clock or SystemClock(),
-    )
+    sources = [(Source(ledger, owners[ledger.owner]), counted[ledger.name]) for ledger in ledgers]
+    return Consumer(name, mongo, db, sources, settings.kafka, auth, clock)
+
+
+async def api(settings: ReportingSettings) -> None:
+    """Serve the API until told to stop."""
+    await serve(make_api(settings), settings.host, settings.port)
+
+
+async def worker(settings: ReportingSettings) -> None:
+    """Follow the three ledgers and count them, until told to stop."""
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    clock = SystemClock()
+    mongo = connect(settings)
+    tokens = ServiceTokens(settings.portal_url, SERVICE, settings.service_secret.get_secret_value(), clock=clock)
+    try:
+        await prepared(lambda: prepare_database(mongo.database(settings.database)), stop)
+        consumer = make_consumer(settings, mongo, tokens, clock)
+        ready = {"mongo": mongo.ping, "consumer": caught_up(consumer)}
+        app = create_app(title="Dudao reporting worker", version=version("dudao"), ready=ready)
+        await work(app, settings.host, settings.port, consumer, stop)
+    finally:
+        await tokens.aclose()
+        await mongo.close()
+
+
+async def hashed(settings: ReportingSettings) -> str:
+    """The hash over everything counted (see `state`)."""
+    mongo = connect(settings)
+    try:
+        return await state_hash(mongo.database(settings.database))
+    finally:
+        await mongo.close()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runtime import canonical
-from runtime.consumer.dead_rows import DEAD_ROWS, OPEN
+from runtime.consumer.dead_letters import open_count
 from runtime.consumer.http import Reached, reached
 from runtime.mongo import Database, aggregate, mongo_errors
 from services.reporting.projections import CHANGES, HEADS, ROLLUPS
@@ -60,6 +60,4 @@ class Queries:
 
     async def provisional(self, ledger: str, as_of: int) -> bool:
         """Whether an event sealed by `as_of` could not be counted and is still open."""
-        match = {"state": {"$in": list(OPEN)}, "ledger": ledger, "entry.sealed_at": {"$lte": as_of}}
-        with mongo_errors():
-            return await self._db[DEAD_ROWS].find_one(match, {"_id": 1}) is not None
+        return await open_count(self._db, ledger, as_of) > 0

@@ -1,48 +1,57 @@
-"""The worker: follows the ledgers, and serves its own health and metrics."""
+"""The worker's life: the consumer and its health side by side, until it is told to stop."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 
 from fastapi import FastAPI
 
 from runtime.consumer.consumer import Consumer
 from runtime.errors import Retryable
-from runtime.http.app import create_app
-from runtime.http.serve import serve, stop_on_signals
+from runtime.http.serve import serve
 
 _AGAIN_S: Final = 1.0
+_FINISH_S: Final = 10.0
 _log: Final = logging.getLogger(__name__)
 
 
-async def prepared(prepare: Callable[[], Awaitable[None]]) -> None:
-    """Prepare the database, waiting for it for as long as it takes."""
-    while True:
+async def prepared(prepare: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    """Prepare the database, waiting for it for as long as it takes, or until `stop`."""
+    while not stop.is_set():
         try:
-            return await prepare()
+            await prepare()
         except Retryable as error:
             _log.warning("等待数据库 / waiting for the database: %s", error)
-            await asyncio.sleep(_AGAIN_S)
+        else:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_AGAIN_S):
+                await stop.wait()
 
 
-def health_app(consumer: Consumer) -> FastAPI:
-    """Health of the consumer, and metrics; nothing else."""
+def caught_up(consumer: Consumer) -> Callable[[], Awaitable[None]]:
+    """A readiness check: raises `Retryable` while the consumer has not caught up, or a stream of it is stopped."""
 
-    async def caught_up() -> None:
+    async def check() -> None:
         problems = consumer.problems()
         if problems:
             raise Retryable("; ".join(problems))
 
-    return create_app(title="reporting worker", version="1", ready={"consumer": caught_up})
+    return check
 
 
-async def work(consumer: Consumer, host: str, port: int) -> None:
-    """Consume and serve health until SIGTERM or SIGINT; raises what the consumer raises."""
-    stop = asyncio.Event()
-    stop_on_signals(stop)
-    async with asyncio.TaskGroup() as tasks:
-        consuming = tasks.create_task(consumer.run())
-        consuming.add_done_callback(lambda _: stop.set())
-        await serve(health_app(consumer), host, port, stop=stop)
+async def work(app: FastAPI, host: str, port: int, consumer: Consumer, stop: asyncio.Event) -> None:
+    """Run until `stop`, or until the consumer breaks, whose error is then raised: the process is to be started anew."""
+    consuming = asyncio.create_task(consumer.run(), name="consumer")
+    consuming.add_done_callback(lambda _: stop.set())
+    try:
+        await serve(app, host, port, stop=stop)
+    finally:
         await consumer.stop()
+        await asyncio.wait([consuming], timeout=_FINISH_S)
+        consuming.cancel()
+        await asyncio.wait([consuming])
+    if not consuming.cancelled():
+        consuming.result()

@@ -54,6 +54,14 @@ def test_overdue_begins_at_midnight_in_china_after_the_deadline() -> None:
     assert rectified(book, shanghai("2027-03-01"))["on_time_rate"] == {"n": 0, "d": 1, "per_10000": 0}
 
 
+def test_issue_assigned_on_its_first_overdue_day_is_not_overdue_before_that_instant() -> None:
+    book, log = Book(known()), Log()
+    noon = shanghai("2026-10-01", "12:00:00.000000")
+    book.apply([log.entry(issue(deadline="2026-09-30"), noon)])
+    assert rectified(book, noon - 1)["overdue"] == 0
+    assert rectified(book, noon)["overdue"] == 1
+
+
 def test_report_in_time_takes_the_booked_overdue_back() -> None:
     book, log = Book(known()), Log()
     book.apply([log.entry(issue(), T0)])
@@ -241,8 +249,8 @@ def test_inspection_tour_is_counted_apart() -> None:
     book, log = Book(known()), Log()
     book.apply([log.entry(issue("I-1", source="inspection_tour"), T0), log.entry(issue("I-2"), T0)])
     assert {id.rsplit("/", 1)[1] for id in book.rollups} == {"open", "tour"}
-    tours = [document for document in book.rollups.values() if document["tour"]]
-    assert {document["moved"]["all"]["all"].get("assigned") for document in tours if "moved" in document} == {1}
+    counted = {(d["tour"], source) for d in book.rollups.values() for source in d.get("moved", {}).get("source", {})}
+    assert counted == {(True, "inspection_tour"), (False, "supervision")}
 
 
 def test_stored_contribution_survives_its_document() -> None:

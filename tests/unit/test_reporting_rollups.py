@@ -45,7 +45,7 @@ def _changed(draw: st.DrawFn) -> dict[str, Any]:
         "severity": draw(st.sampled_from(["minor", "critical", None])),
         "mode": draw(st.sampled_from(["immediate", "deadline", "standing", None])),
         "assigned_at": draw(st.sampled_from([None, "2026-09-01T00:00:00.000000Z"])),
-        "deadline": draw(st.sampled_from([None, "2026-09-20", "2026-09-25", "2026-09-27", "2026-10-02"])),
+        "deadline": draw(st.sampled_from([None, "2026-09-20", "2026-09-23", "2026-09-24", "2026-09-25", "2026-09-27"])),
         "owner": draw(st.sampled_from(["school", "checker", "none"])),
         "reports": tuple(report(draw(st.booleans())) for _ in range(draw(st.integers(0, 2)))),
         "closings": closings if state == "closed" or draw(st.booleans()) else (),
