@@ -17,7 +17,14 @@ def a_list(*items: Item, **other: Any) -> Checklist:
 
 
 def test_a_sound_checklist_is_published_as_it_is() -> None:
-    sound = a_list(item("C1"), item("C2", type="score", max=9, pass_mark=6), item("C8", type="count", weight=0))
+    sound = a_list(
+        item("C1"),
+        item("C2", type="score", max=9, pass_mark=6),
+        item("C3", type="score", max=1, pass_mark=None),
+        item("C8", type="count", weight=0, indicator="activity_room", severity=None, mode=None),
+        item("G1", by="system", indicator="last_round_on_time"),
+        item("H2", type="text", weight=0, records="finding"),
+    )
     assert published(sound) is sound
     assert sound.item("C2") == sound.items[1]
     assert sound.item("X") is None
@@ -38,6 +45,8 @@ def test_a_sound_checklist_is_published_as_it_is() -> None:
         (a_list(item("C1"), item("C2", indicator="activity_room")), "C2"),
         (a_list(item("C1"), item("H1", records="highlight")), "H1"),
         (a_list(item("C1"), item("C2", severity=None)), "C2"),
+        (a_list(item("C1"), item("C2", mode=None)), "C2"),
+        (a_list(item("C1"), item("C2", type="score", max=3, pass_mark=-1)), "C2"),
         (a_list(item("C1"), item(" ")), "code"),
         (a_list(item("C1"), item("C2", text="")), "text"),
     ],

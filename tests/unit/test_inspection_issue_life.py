@@ -87,6 +87,11 @@ def test_the_issuing_body_is_the_one_in_whose_name_it_is_assigned() -> None:
     assert issuer("bureau") == CITY
 
 
+def test_before_it_is_assigned_an_issue_has_no_date_in_force() -> None:
+    with pytest.raises(ValueError, match="not assigned"):
+        _ = Scene().until("submitted").issue.due
+
+
 def test_assigning_starts_the_schools_clock_and_planning_does_not_restart_it() -> None:
     scene = Scene().until("submitted")
     assert (scene.issue.clock.owner, scene.issue.clock.reason) == ("issuer", "submitted")
@@ -208,6 +213,9 @@ def test_a_change_of_part_supersedes_too() -> None:
     scene.do(replan, "secretary", scene.plan(lead="cadre", others=("teacher",)), "换牵头人")
     parts = [(row.person, row.part, row.in_force) for row in scene.issue.responsibilities]
     assert parts == [("teacher", "lead", False), ("cadre", "lead", True), ("teacher", "other", True)]
+    scene.do(replan, "secretary", scene.plan(lead="other teacher", others=("teacher",)), "再换")
+    assert scene.issue.lead is not None
+    assert scene.issue.lead.person == "other teacher"
 
 
 def test_replanning_keeps_the_progress_of_an_unchanged_task_and_the_leads_signature() -> None:

@@ -165,6 +165,10 @@ def test_the_secretary_of_a_sub_branch_is_not_the_schools_secretary() -> None:
     assert authority_of("P1", "S1", [(roles.SECRETARY, "B1-1")], place()).secretary() is None
 
 
+def test_at_a_city_direct_school_nobody_is_the_county_officer() -> None:
+    assert authority_of("P1", None, [(roles.COUNTY_OFFICER, DIRECT)], place("S3")).county_officer() is None
+
+
 def test_staff_are_people_of_the_school_and_holders_of_its_roles() -> None:
     people = [
         Person(id="teacher", name="甲", post="教师", school="S1"),

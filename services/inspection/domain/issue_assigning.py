@@ -36,7 +36,7 @@ def assigners(
     severity: Severity | None, mode: Mode | None, team: str | None, authority: Authority
 ) -> tuple[Actor | None, ...]:
     """Who may assign: minor immediate the team leader; else the county (市直: bureau), critical only the bureau."""
-    on_the_spot = severity == "minor" and mode == "immediate" and team is not None
+    on_the_spot = severity == "minor" and mode == "immediate"
     leader = authority.team_leader(team) if on_the_spot else None
     county = None if severity == "critical" else authority.county_officer()
     return (leader, county, authority.bureau_officer())
