@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import httpx
 from aiokafka import ConsumerRecord
@@ -13,13 +13,13 @@ from runtime.clock import Clock
 from runtime.consumer.aside import evidence_of_record, keep_aside
 from runtime.consumer.dead_letters import DeadLetters
 from runtime.consumer.follower import Follower
-from runtime.consumer.kafka import KafkaFeed
+from runtime.consumer.kafka import Handler, KafkaFeed
 from runtime.consumer.owner import HttpOwner, owner_client
 from runtime.consumer.ports import Projection, Source
+from runtime.consumer.records import read
+from runtime.consumer.sessions import Sessions
 from runtime.consumer.store import MongoStore
 from runtime.errors import Conflict, Retryable
-from runtime.ledger.model import Entry
-from runtime.ledger.wire import from_kafka
 from runtime.mongo import Database, Mongo
 
 REGISTRY: Final = "registry"
@@ -60,13 +60,14 @@ class Consumer:
         self._clients = {source.owner_url: owner_client(source.owner_url, auth) for source, _ in sources}
         self._stopping = asyncio.Event()
         self._ready: set[str] = set()
+        self._sessions = Sessions(mongo, db)
         self._followers: dict[str, Follower] = {}
         for source, projection in sources:
             ledger = source.ledger
             self._followers[ledger.name] = Follower(
                 name,
                 ledger,
-                MongoStore(mongo, db, ledger, projection, clock),
+                MongoStore(mongo, db, ledger, projection, clock, self._sessions),
                 HttpOwner(self._clients[source.owner_url], ledger),
                 clock,
                 self._registry_reaches if ledger.name != REGISTRY else _at_once,
@@ -82,9 +83,11 @@ class Consumer:
         """Catch up over HTTP, then follow Kafka, comparing with the owners all the time."""
         try:
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._sessions.run(self._stopping))
                 for ledger in self._followers:
                     tasks.create_task(self._follow(ledger))
         finally:
+            await self._sessions.close()
             for client in self._clients.values():
                 await client.aclose()
 
@@ -158,20 +161,9 @@ class Consumer:
         if seq and REGISTRY in self._followers:
             await self._followers[REGISTRY].require(seq)
 
-    def _handler(self, follower: Follower) -> Any:
+    def _handler(self, follower: Follower) -> Handler:
         async def handle(records: Sequence[ConsumerRecord]) -> None:
-            entries: list[Entry] = []
-            false: list[ConsumerRecord] = []
-            for record in records:
-                try:
-                    entry = from_kafka(record.key, record.value, record.headers)
-                except ValueError:
-                    false.append(record)
-                    continue
-                if entry.ledger == follower.ledger.name:
-                    entries.append(entry)
-                else:
-                    false.append(record)
+            entries, false = read(records, follower.ledger.name)
             if false:
                 await keep_aside(self._db, [evidence_of_record(record) for record in false], self._clock)
                 follower.suspect(len(false))

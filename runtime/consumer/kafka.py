@@ -12,6 +12,7 @@ from faststream.kafka import KafkaBroker, Topic
 from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
 
 from runtime.consumer.core import MAX_ENTRIES
+from runtime.consumer.waiting import until
 
 Handler = Callable[[Sequence[ConsumerRecord]], Awaitable[None]]
 
@@ -127,13 +128,6 @@ class KafkaFeed:
                 failures += 1
                 _log.warning("连不上 Kafka，稍后再试 / no Kafka, again in %s s: %s", seconds, error)
                 await self._broker.stop()
-                await _until(stopping, seconds)
+                await until(stopping, seconds)
         await stopping.wait()
         await self._broker.stop()
-
-
-async def _until(event: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return

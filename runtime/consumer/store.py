@@ -9,6 +9,7 @@ from runtime.consumer.aside import evidence_of_entry, keep_aside, prepare_aside
 from runtime.consumer.core import Mark, Standing
 from runtime.consumer.dead_rows import bury, open_rows, park, prepare_dead_rows
 from runtime.consumer.ports import Position, Projection, Stale, Step
+from runtime.consumer.sessions import SESSIONS, Sessions
 from runtime.ledger.chain import genesis
 from runtime.ledger.model import Entry, Ledger
 from runtime.ledger.read import Heads
@@ -24,7 +25,16 @@ _log = logging.getLogger(__name__)
 class MongoStore:
     """Keeps a consumer's place in one ledger; effects and watermarks are one transaction."""
 
-    def __init__(self, mongo: Mongo, db: Database, ledger: Ledger, projection: Projection, clock: Clock) -> None:
+    def __init__(
+        self,
+        mongo: Mongo,
+        db: Database,
+        ledger: Ledger,
+        projection: Projection,
+        clock: Clock,
+        sessions: Sessions | None = None,
+    ) -> None:
+        self._sessions = sessions
         self._mongo = mongo
         self._db = db
         self._ledger = ledger
@@ -78,7 +88,8 @@ class MongoStore:
             if step.dead:
                 await bury(self._db, step.dead, to_micros(self._clock.now()), session)
 
-        await self._mongo.transaction(work)
+        session = await self._sessions.of(self._ledger.name) if self._sessions else None
+        await self._mongo.transaction(work, session)
 
     async def _move(self, moves: Mapping[int, tuple[Mark, Mark]], session: Session) -> None:
         done = await self._watermarks.bulk_write(
@@ -143,5 +154,6 @@ async def _make_collections(db: Database) -> None:
     await db[WATERMARKS].create_index("ledger")
     await db[REACHED].create_index("ledger_id")
     await db[ALARMS].create_index("ledger")
+    await db[SESSIONS].create_index("seen_at")
     await prepare_aside(db)
     await prepare_dead_rows(db)

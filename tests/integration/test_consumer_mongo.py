@@ -13,6 +13,7 @@ from runtime.consumer.core import row_id
 from runtime.consumer.dead_letters import DeadLetters, open_count
 from runtime.consumer.follower import Follower
 from runtime.consumer.http import RegistryFreshness, reached
+from runtime.consumer.sessions import DEAD_AFTER_S, SESSIONS, Sessions
 from runtime.consumer.store import ALARMS, WATERMARKS, MongoStore
 from runtime.errors import NotFound, Rejected, Retryable
 from runtime.mongo import Database, Mongo, Session
@@ -248,6 +249,32 @@ async def test_registry_that_cannot_be_confirmed_is_not_answered_from(mongo: Cra
         await freshness.require()
     assert await follower.check(0)
     await freshness.require()
+
+
+async def test_what_a_killed_process_had_locked_is_let_go(world: World, mongod_url: str) -> None:
+    killed = Mongo(mongod_url)
+    theirs = Sessions(killed, world.db)
+    session = await theirs.of("lists")
+    session.start_transaction()
+    locked = killed.database(world.db.name)[WATERMARKS]
+    await locked.update_one({"_id": "lists/0"}, {"$set": {"seq": 1}}, session=session)
+
+    ours, stopping = Sessions(world.mongo, world.db), asyncio.Event()
+    store = MongoStore(world.mongo, world.db, world.owner.ledger, world.effects, world.clock, ours)
+    follower = Follower("test", world.owner.ledger, store, world.owner, world.clock)
+    living = asyncio.create_task(ours.run(stopping))
+    try:
+        async with asyncio.timeout(DEAD_AFTER_S + 10):
+            await follower.take(world.owner.seal_many(5))
+    finally:
+        stopping.set()
+        await living
+    assert await world.effects.seen() == places(world.owner)
+    rows = await world.db[SESSIONS].find({}).to_list(None)
+    assert len(rows) == 1
+    await ours.close()
+    assert await world.db[SESSIONS].count_documents({}) == 0
+    await killed.close()
 
 
 async def test_watermark_rows_survive_a_second_preparation(world: World) -> None:
