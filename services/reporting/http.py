@@ -10,6 +10,7 @@ from runtime.access.principal import Grant
 from runtime.http.gate import CallerGrants
 from runtime.http.headers import json_response
 from runtime.http.operation import operation
+from services.reporting.answers import ANSWERS
 from services.reporting.reports import REPORTS, Report, Reports
 from services.reporting.scopes import READERS, Scope
 
@@ -45,6 +46,10 @@ def _add(router: APIRouter, report: Report, reports: Reports, scope_of: ScopeOf)
         return json_response(await reports.answer(report, by, as_of, await scope_of(grants)))
 
     named: dict[str, Any] = operation(
-        f"report_{report.name}", summary=SUMMARIES[report.name], scope="school", roles=READERS
+        f"report_{report.name}",
+        summary=SUMMARIES[report.name],
+        scope="school",
+        roles=READERS,
+        returns=ANSWERS[report.name],
     )
     router.get(f"/{report.name}", **named)(answer)
