@@ -29,8 +29,7 @@ class Place(NamedTuple):
     tour: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What an entry counts now: `measures` under each of `facets`, and from day `overdue_from` on one overdue more."""
 
     place: Place
@@ -76,7 +75,8 @@ def moves(old: Contribution | None, new: Contribution | None, day: str) -> Moves
     if old is not None and new is not None and _stays(old, new):
         measures = dict(new.measures)
         add(measures, old.measures.items(), -1)
-        return without_zeros({Cell(day, False, new.place, new.facets): measures})
+        changed = {name: n for name, n in measures.items() if n}
+        return {Cell(day, False, new.place, new.facets): changed} if changed else {}
     if old is not None:
         _count(moved, old, -1, day)
     if new is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from runtime.ledger.model import Entry
 from services.reporting.contribution import Cell, Contribution, Measures, Moves, Place, Stored, add, moves
@@ -16,8 +16,7 @@ ALERTS: Final = "alerts"
 SUBJECTS: Final = (ISSUES, VISITS, INDICATORS, ALERTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """What an event says of one counted thing."""
 
     subject: str
@@ -116,7 +115,16 @@ def _row(entry: Entry, day: str, own: list[dict[str, Any]]) -> dict[str, Any]:
 
 def place_fields(place: Place) -> dict[str, Any]:
     """A place as fields of a document."""
-    return place._asdict()
+    # Ten times as fast as `_asdict`, and there is one for every move of every event.
+    school, division, level, locality, organised, tour = place
+    return {
+        "school": school,
+        "division": division,
+        "level": level,
+        "locality": locality,
+        "organised": organised,
+        "tour": tour,
+    }
 
 
 def rollup_id(subject: str, day: str, place: Place) -> str:
