@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from fastapi import FastAPI
 
 from runtime.access.principal import Principal
 from runtime.http.app import create_app
@@ -58,16 +59,23 @@ async def served(*owners: OwnedLedger) -> AsyncIterator[str]:
     """The owners' ledgers on a free port, through the real routes; gives the base URL."""
     reader: Any = OwnersReader(owners)
     app = create_app(title="owner", version="1", routers=[ledger_router(reader)], gate=Gate(AnyService()))
+    async with serving(app) as url:
+        yield url
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[str]:
+    """An application on a free port; gives the base URL."""
     with listen("127.0.0.1", 0) as bound:
         port = bound.getsockname()[1]
     stop = asyncio.Event()
-    serving = asyncio.create_task(serve(app, "127.0.0.1", port, stop=stop))
+    task = asyncio.create_task(serve(app, "127.0.0.1", port, stop=stop))
     try:
         await wait_for_port(port)
         yield f"http://127.0.0.1:{port}"
     finally:
         stop.set()
-        await serving
+        await task
 
 
 async def wait_for_port(port: int) -> None:
