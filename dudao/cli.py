@@ -9,7 +9,7 @@ import typer
 
 from dudao.bench import NoSuchBenchmarkError, benchmarks, run_benchmarks
 from dudao.city import read_calendars
-from dudao.demo.command import Outcome, Wishes, demo, show_outcome
+from dudao.demo.command import Outcome, Wishes, demo, outcome_as_plain, show_outcome
 from dudao.demo.screen import Screen
 from dudao.first_steps import Beginning, NewPassword, change_password, init
 from dudao.importing import Target, import_folder
@@ -89,7 +89,7 @@ def demo_command(
     def tell(outcome: Outcome) -> None:
         show_outcome(outcome, screen)
         if as_json:
-            typer.echo(msgspec.json.format(msgspec.json.encode(outcome)).decode())
+            typer.echo(msgspec.json.format(msgspec.json.encode(outcome_as_plain(outcome))).decode())
 
     with failures_in_words(), ended_like_ctrl_c():
         good = demo(Wishes(data, keep), screen, tell)

@@ -22,6 +22,7 @@ PROCESSES: Final = (
     "reporting",
     "reporting-worker",
 )
+BROKER: Final = "broker"
 _READY_WITHIN: Final = 90.0
 _LOOK_EVERY: Final = 0.1
 _ANSWER_WITHIN: Final = 5.0
@@ -58,6 +59,7 @@ class Stack:
         tansu = Tansu(self._folder.logs)
         tansu.start()
         self._supervisor.add(tansu.process, Restart())
+        self._processes[BROKER] = tansu.process
         ports = self._ports()
         self.addresses = Addresses(
             processes={name: f"http://{LOOPBACK}:{port}" for name, port in ports.items()},
@@ -105,6 +107,10 @@ class Stack:
     def restarts(self) -> dict[str, int]:
         """How often each process had to be started again, by name; only those that had."""
         return {status.name: status.restarts for status in self._supervisor.statuses() if status.restarts}
+
+    def process(self, name: str) -> Process:
+        """One of `PROCESSES` or the `BROKER`, started; raises `KeyError`."""
+        return self._processes[name]
 
     def stop(self) -> None:
         """Stop everything, the last started first."""

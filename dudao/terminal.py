@@ -41,7 +41,7 @@ def failures_in_words() -> Iterator[None]:
         yield
     except _EXPECTED as error:
         CONSOLE.print(f"[red]失败 / failed[/red] {type(error).__name__}", highlight=False)
-        CONSOLE.print(str(error), markup=False, highlight=False)
+        CONSOLE.print(str(error), markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -33,9 +33,14 @@ from dudao.folder import Folder, FolderNotEmptyError, Lock
 from dudao.service_commands import make_accounts
 from dudao.stack import Stack
 from dudao.up import running_services, show_accounts, show_addresses, watch
+from dudao.verify.command import Wanted, run_verify
+from dudao.verify.command import as_plain as verification_as_plain
+from dudao.verify.command import show as show_verification
+from dudao.verify.run import Result
 from runtime.clock import SystemClock, shanghai_day
 
 SUMMARY_FILE: Final = "summary.json"
+_VERIFY_PATIENCE: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,12 @@ class Outcome:
     summary: Summary
     acts: int
     seconds: float
+    verification: Result
 
     @property
     def good(self) -> bool:
-        """Whether the figures are the source's."""
-        return self.summary.agrees
+        """Whether the figures are the source's and nothing was found wrong."""
+        return self.summary.agrees and self.verification.findings.verdict == "ok"
 
 
 def demo(wishes: Wishes, screen: Screen, tell: Callable[[Outcome], None]) -> bool:
@@ -81,7 +87,8 @@ def _play(folder: Folder, wishes: Wishes, screen: Screen, tell: Callable[[Outcom
         accounts = all_accounts(world, make_accounts(stack, world.cast.usernames))
         summary, acts, team = asyncio.run(_perform(folder, stack, accounts, screen))
         (folder.path / SUMMARY_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(summary)))
-        outcome = Outcome(summary, acts, time.monotonic() - started)
+        verification = run_verify(Wanted(folder.path, _VERIFY_PATIENCE), screen.say)
+        outcome = Outcome(summary, acts, time.monotonic() - started, verification)
         tell(outcome)
         if wishes.keep:
             _stay(stack, world, team, screen)
@@ -108,7 +115,19 @@ def show_outcome(outcome: Outcome, screen: Screen) -> None:
     """Print the summary with its tables."""
     divisions = {division.id: division.name for division in demonstration_world().city.divisions}
     show_summary(outcome.summary, divisions, screen.console)
+    show_verification(outcome.verification, screen.console)
     screen.say(f"{outcome.acts} 次操作，{outcome.seconds:.0f} 秒 / {outcome.acts} acts in {outcome.seconds:.0f} s")
+
+
+def outcome_as_plain(outcome: Outcome) -> dict[str, Any]:
+    """The outcome as JSON values."""
+    return {
+        "good": outcome.good,
+        "seconds": round(outcome.seconds, 1),
+        "acts": outcome.acts,
+        "summary": outcome.summary,
+        "verification": verification_as_plain(outcome.verification),
+    }
 
 
 def _stay(stack: Stack, world: World, team: Team, screen: Screen) -> None:

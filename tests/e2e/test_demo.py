@@ -1,0 +1,103 @@
+"""The main job from an empty folder to the bureau's report, as `make demo` runs it."""
+
+import json
+import stat
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dudao.client.record import read_record
+from dudao.demo.summary import SOURCE
+from tests.e2e.running import DUDAO, processes_of
+
+TIMEOUT = 420.0
+
+
+class Played:
+    """The demonstration's folder and what it told as JSON."""
+
+    def __init__(self, folder: Path, told: dict[str, Any]) -> None:
+        self.folder = folder
+        self.told = told
+        self.summary: dict[str, Any] = told["summary"]
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    folder = tmp_path_factory.mktemp("demo")
+    command = [*DUDAO, "demo", "--json", "--data", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-6000:]
+    return Played(folder, json.loads(done.stdout))
+
+
+pytestmark = pytest.mark.timeout(TIMEOUT)
+
+
+def test_the_indicators_are_exactly_the_source_s(played: Played):
+    reported = {figure["name"]: figure["reported"] for figure in played.summary["figures"]}
+    assert reported == SOURCE
+
+
+def test_several_hundred_findings_end_in_every_state_of_their_life(played: Played):
+    issues = played.summary["issues"]
+    assert sum(issues.values()) > 300
+    assert issues.pop("drafted") == 0
+    assert min(issues.values()) > 0, issues
+
+
+def test_every_kind_of_alert_was_raised(played: Played):
+    assert set(played.summary["alerts"]) == {
+        "assigned", "returned", "reopened", "withdrawn", "submitted", "reported", "checked", "to_sign", "closed",
+    }  # fmt: skip
+    assert min(played.summary["alerts"].values()) > 0
+
+
+def test_rates_are_told_for_every_level_and_county(played: Played):
+    total = played.summary["total"]
+    assert {row["key"] for row in played.summary["by_level"]} == {"high", "vocational", "junior", "primary"}
+    assert len(played.summary["by_division"]) == 11
+    for rows in (played.summary["by_level"], played.summary["by_division"]):
+        assert sum(row["assigned"] for row in rows) == total["assigned"]
+        assert sum(row["closed"] for row in rows) == total["closed"]
+    assert 0 < total["rectification_rate"]["per_10000"] < 10_000
+
+
+def test_what_was_acknowledged_is_on_record_once_each(played: Played):
+    record = read_record(played.folder)
+    assert len(record) == played.told["acts"] > 4000
+    assert len({noted.request for noted in record}) == len(record)
+    assert sum(noted.path.endswith("/submit") for noted in record) == 231
+
+
+def test_nothing_was_lost_doubled_or_altered(played: Played):
+    verification = played.told["verification"]
+    assert verification["verdict"] == "ok", verification["findings"]
+    assert verification["checked"]["requests"] == played.told["acts"]
+    assert verification["left_out"] == []
+
+
+def test_it_takes_at_most_three_minutes(played: Played):
+    assert played.told["seconds"] <= 180
+
+
+def test_no_process_is_left_behind(played: Played):
+    assert processes_of(played.folder) == {}
+
+
+def test_secrets_are_their_owner_s_and_in_no_log(played: Played):
+    files = sorted((played.folder / "secrets").iterdir())
+    assert files
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    secrets = [file.read_bytes() for file in files if file.suffix == ".secret"]
+    logs = [log.read_bytes() for log in (played.folder / "logs").iterdir()]
+    assert not any(secret in log for secret in secrets for log in logs)
+
+
+def test_a_folder_that_holds_a_system_is_refused(played: Played):
+    command = [*DUDAO, "demo", "--data", str(played.folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "holds a system already" in done.stderr
