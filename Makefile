@@ -3,7 +3,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 # The folders that hold our Python; one that is not there yet is left out rather than being an error.
-CODE   := $(wildcard contracts runtime services dudao bench tests)
+CODE   := $(wildcard contracts runtime services dudao deploy bench tests)
 KAFKA_POM := deploy/kafka-tests/pom.xml
 
 .DEFAULT_GOAL := help
