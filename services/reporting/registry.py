@@ -67,11 +67,7 @@ class Structures:
             if checklist not in self._indicators:
                 entry = await self._mirror.get("checklist", checklist, seq, session)
                 if entry is not None:
-                    self._indicators[checklist] = {
-                        item["code"]: item["indicator"]
-                        for item in entry["items"]
-                        if item["type"] == "count" and item["indicator"]
-                    }
+                    self._indicators[checklist] = indicators_of(entry)
         return self._indicators
 
     async def at(self, as_of: int) -> Mapping[str, Place]:
@@ -81,6 +77,13 @@ class Structures:
         if row is None:
             return {}
         return {entry["id"]: place_from(entry) for entry in await self._mirror.find("school", seq=row["_id"])}
+
+
+def indicators_of(checklist: Mapping[str, Any]) -> dict[str, str]:
+    """Item code → indicator of the `count` items: a system item's `indicator` names its measure, nothing counted."""
+    return {
+        item["code"]: item["indicator"] for item in checklist["items"] if item["type"] == "count" and item["indicator"]
+    }
 
 
 def place_from(entry: Mapping[str, Any]) -> Place:

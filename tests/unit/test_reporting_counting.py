@@ -185,7 +185,7 @@ def test_indicators_come_from_submitted_answers_and_shared_ones_count_at_their_o
     unfit = Answer(item="F3", value=None, not_applicable=True, by="P-1", at=AT)
     book.apply(
         [
-            log.entry(visit("V-1", values={"C8": 2, "F3": 3, "E9": True, "A1": 9}), T0),
+            log.entry(visit("V-1", values={"C8": 2, "F3": 3, "E9": 1, "A1": 9}), T0),
             log.entry(visit("V-2", "S002", {"C8": shared, "F3": unfit, "E9": None}), T0),
             log.entry(visit("V-3", "S002", {"C8": 7}, state="in_progress", facts=None, score=None), T0),
         ]
