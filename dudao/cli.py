@@ -152,7 +152,7 @@ def verify_command(
         typer.echo(msgspec.json.format(msgspec.json.encode(as_plain(result), order="sorted")).decode())
     else:
         show(result, CONSOLE)
-    raise typer.Exit(EXIT[result.findings.verdict])
+    raise typer.Exit(EXIT[result.verdict])
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
 """The inspection API over a real MongoDB, with people who act: what component tests speak."""
 
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,16 +26,19 @@ class TokenIsThePerson:
 class World:
     http: httpx.AsyncClient
     clock: FixedClock
-    seen: dict[str, int] = field(default_factory=dict)
+    token: Callable[[str], str] = str
+
+    def _bearer(self, person: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token(person)}"}
 
     async def get(self, person: str, path: str, /, **params: Any) -> httpx.Response:
-        return await self.http.get(path, params=params, headers={"Authorization": f"Bearer {person}"})
+        return await self.http.get(path, params=params, headers=self._bearer(person))
 
     async def send(
         self, person: str, path: str, body: Any = None, *, key: str | None = None, version: int | None = None,
         method: str = "POST",
     ) -> httpx.Response:  # fmt: skip
-        headers = {"Authorization": f"Bearer {person}", "Idempotency-Key": key or secrets.token_hex(8)}
+        headers = {**self._bearer(person), "Idempotency-Key": key or secrets.token_hex(8)}
         if version is not None:
             headers["If-Match"] = f'"{version}"'
         return await self.http.request(method, path, json=body, headers=headers)
@@ -57,7 +61,7 @@ class World:
         return answer.status_code, str(problem["type"]).removeprefix("/problems/")
 
     async def evidence(self, person: str, school: str, data: bytes = JPEG) -> str:
-        headers = {"Authorization": f"Bearer {person}", "Idempotency-Key": secrets.token_hex(8)}
+        headers = {**self._bearer(person), "Idempotency-Key": secrets.token_hex(8)}
         files = {"file": ("现场.jpg", data, "image/jpeg")}
         answer = await self.http.post("/v1/evidence", data={"school": school}, files=files, headers=headers)
         assert answer.status_code == 201, answer.text

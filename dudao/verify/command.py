@@ -16,10 +16,11 @@ from dudao.verify.run import Result, Target, verify
 from runtime.mongo import Mongo
 from runtime.settings import CommonSettings
 
-EXIT: Final = {"ok": 0, "wrong": 1, "empty": 3}
+EXIT: Final = {"ok": 0, "wrong": 1, "empty": 3, "incomplete": 4}
 VERDICTS: Final = {
     "ok": "[green]一致：没有丢失、没有重复、没有改动[/] / nothing lost, doubled or altered",
     "wrong": "[red]有不一致[/] / something does not agree",
+    "incomplete": "[yellow]所核对的一致，但有未核对的[/] / what was looked at agrees, but not all was looked at",
     "empty": "[yellow]系统为空，没有可核对的内容[/] / empty: there is nothing to be right about",
 }
 
@@ -57,7 +58,7 @@ async def _of_folder(wanted: Wanted, folder: Folder, say: Callable[[str], None])
         seconds=wanted.seconds,
     )
     result = await _closing(target, say)
-    if result.findings.verdict == "ok":
+    if result.verdict == "ok":
         key = heads.private_key(folder.heads_key)
         heads.append(file, [heads.sign(heads.heads_of(log), key) for log in result.heads.values()])
     return result
@@ -78,10 +79,10 @@ async def _closing(target: Target, say: Callable[[str], None]) -> Result:
 
 
 def as_plain(result: Result) -> dict[str, Any]:
-    """The result as JSON values: `verdict` is ok, wrong or empty."""
+    """The result as JSON values: `verdict` is ok, wrong, empty or incomplete."""
     found = result.findings
     return {
-        "verdict": found.verdict,
+        "verdict": result.verdict,
         "checked": dict(sorted(found.checked.items())),
         "counts": dict(sorted(found.counts.items())),
         "findings": [
@@ -104,4 +105,4 @@ def show(result: Result, console: Console) -> None:
         console.print(table)
     for what in result.left_out:
         console.print(f"未核对 / not looked at: {what}")
-    console.print(VERDICTS[found.verdict])
+    console.print(VERDICTS[result.verdict])

@@ -49,6 +49,12 @@ class Result:
     left_out: list[str] = field(default_factory=list)
     heads: dict[str, Log] = field(default_factory=dict)
 
+    @property
+    def verdict(self) -> str:
+        """As the findings' (`ok`, `empty`, `wrong`), or `incomplete`: well so far, but not all was looked at."""
+        found = self.findings.verdict
+        return "incomplete" if found == "ok" and self.left_out else found
+
 
 async def _read(target: Target, ledger: Ledger, findings: Findings) -> Log:
     """The ledger, once nothing committed is left unsealed or the time is up."""
@@ -72,8 +78,9 @@ async def verify(target: Target, say: Callable[[str], None]) -> Result:
         say(f"重算账本 {ledger.name} / recomputing the ledger")
         result.heads[ledger.name] = log = await _read(target, ledger, findings)
         await check_states(target.database(ledger.owner), log, findings)
+        # Before the next ledger is read: what a consumer makes of this one may end up there.
+        await _consumers(target, log, findings, say)
     check_signed_heads(result.heads, target.signed_heads, findings)
-    await _consumers(target, result, say)
     say("重算提醒与报表 / recomputing alerts and reports")
     structure, lists = Structure.of(result.heads["registry"]), result.heads["lists"]
     await check_alerts(target.mongo, target.database("notification"), lists, structure, findings)
@@ -86,13 +93,11 @@ async def verify(target: Target, say: Callable[[str], None]) -> Result:
     return result
 
 
-async def _consumers(target: Target, result: Result, say: Callable[[str], None]) -> None:
-    for ledger in LEDGERS:
-        for name in ledger.consumers:
-            say(f"核对消费者 {name} ← {ledger.name} / checking a consumer")
-            owner = target.database(ledger.owner)
-            log = result.heads[ledger.name]
-            await check_consumer(target.database(name), owner, log, name, result.findings, target.seconds)
+async def _consumers(target: Target, log: Log, findings: Findings, say: Callable[[str], None]) -> None:
+    owner = target.database(log.ledger.owner)
+    for name in log.ledger.consumers:
+        say(f"核对消费者 {name} ← {log.ledger.name} / checking a consumer")
+        await check_consumer(target.database(name), owner, log, name, findings, target.seconds)
 
 
 async def _records(target: Target, result: Result, say: Callable[[str], None]) -> None:
