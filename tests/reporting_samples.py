@@ -28,7 +28,7 @@ from runtime.ledger.model import Entry
 from services.reporting.contribution import Place, Stored
 from services.reporting.folding import Effects, fold, increments, place_fields, rollup_id
 from services.reporting.reading import Known, facts_of, read
-from services.reporting.summing import Sums, add_changes, add_rollups
+from services.reporting.summing import Breakdown, Sums, add_changes, add_rollups
 
 ACTOR = Actor(person="P-1", role="bureau_officer", organisation="230800")
 CAUSE = Cause(command="test", request="r", actor=ACTOR, at="2026-09-01T00:00:00.000000Z")
@@ -195,9 +195,10 @@ class Book:
     def sums(self, subject: str, by: str, as_of: int, day: str) -> Sums:
         """As the queries do: rollups at the start of the day, and the day's changes up to the instant."""
         sums: Sums = {}
-        add_rollups(sums, (d for d in self.rollups.values() if d["subject"] == subject and d["day"] <= day), by, day)
+        breakdown = Breakdown(by, per_school=subject == "visits")
+        add_rollups(sums, (d for d in self.rollups.values() if d["subject"] == subject), breakdown, day)
         rows = (row for row in self.rows if row["day"] == day and row["sealed_at"] <= as_of)
-        add_changes(sums, (move for row in rows for move in row["moves"] if move["subject"] == subject), by)
+        add_changes(sums, (move for row in rows for move in row["moves"] if move["subject"] == subject), breakdown)
         return sums
 
     def counted(self) -> dict[str, Any]:

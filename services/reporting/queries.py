@@ -10,7 +10,7 @@ from runtime.consumer.http import Reached, reached
 from runtime.mongo import Database, aggregate, mongo_errors
 from services.reporting.projections import CHANGES, HEADS, ROLLUPS
 from services.reporting.scopes import Scope
-from services.reporting.summing import facet_kind
+from services.reporting.summing import Breakdown
 
 Document = Mapping[str, Any]
 
@@ -25,11 +25,13 @@ class Queries:
         """How far this ledger has provably been counted; None before the first time."""
         return await reached(self._db, ledger)
 
-    async def rollups(self, subject: str, by: str, day: str, scope: Scope) -> Sequence[Document]:
-        """What moved before `day`, and what was booked up to and for it, with the facets that `by` asks for."""
-        kind = facet_kind(by)
+    async def rollups(
+        self, subject: str, breakdown: Breakdown, day: str, scope: Scope, since: str = ""
+    ) -> Sequence[Document]:
+        """The rollups of the days from `since` (empty: the beginning) to `day`, with the facets that are asked for."""
+        kind = breakdown.kind
         fields = ("day", "school", "division", "level", "locality", "organised", f"moved.{kind}", f"booked.{kind}")
-        match = {"subject": subject, "day": {"$lte": day}, **scope.match()}
+        match = {"subject": subject, "day": {"$gte": since, "$lte": day}, **scope.match()}
         with mongo_errors():
             return await self._db[ROLLUPS].find(match, dict.fromkeys(fields, 1)).to_list(None)
 

@@ -10,12 +10,23 @@ from runtime.clock import from_micros, from_text, to_micros, to_text
 from runtime.errors import Rejected, Retryable
 from services.reporting import alerts, formulas, issues, visits
 from services.reporting.contribution import NONE, Measures
+from services.reporting.day_starts import DayStarts, Question
 from services.reporting.days import day_of
 from services.reporting.folding import ALERTS, INDICATORS, ISSUES, VISITS
 from services.reporting.queries import Queries
 from services.reporting.registry import Structures
 from services.reporting.scopes import Scope
-from services.reporting.summing import CITY, STRUCTURE, Sums, add_changes, add_rollups, groups, placed, schools, total
+from services.reporting.summing import (
+    CITY,
+    STRUCTURE,
+    Breakdown,
+    Sums,
+    add_changes,
+    groups,
+    regrouped,
+    schools,
+    total,
+)
 
 # Breakdowns that set organisations side by side are rankings: inspection-tour entries are in none.
 RANKINGS: Final = frozenset({"school", "team", "division"})
@@ -37,6 +48,27 @@ class Report:
         """What it can be broken down by."""
         return (CITY, *STRUCTURE, *self.facets)
 
+    def require(self, by: str) -> None:
+        """Raise `Rejected` unless there is such a dimension."""
+        if by not in self.dimensions:
+            raise Rejected(
+                "unknown-dimension",
+                f"不能按“{by[:40]}”统计",
+                f"cannot be counted by {by[:40]!r}",
+                dimensions=list(self.dimensions),
+            )
+
+    def resolves(self, by: str) -> bool:
+        """Whether the structure must be looked up: alerts carry no registry seq, so they are counted by school only.
+
+        Their schools then stand as the registry stood at the instant asked for.
+        """
+        return self.subject == ALERTS and by in STRUCTURE
+
+    def breakdown(self, by: str) -> Breakdown:
+        """What is summed to answer by this dimension: of visits each school apart, since schools are counted."""
+        return Breakdown("school" if self.resolves(by) else by, per_school=self.subject == VISITS)
+
 
 REPORTS: Final = {
     report.name: report
@@ -55,6 +87,7 @@ class Reports:
 
     def __init__(self, queries: Queries, structures: Structures) -> None:
         self._queries = queries
+        self._starts = DayStarts(queries)
         self._structures = structures
 
     async def answer(self, report: Report, by: str, as_of: str | None, scope: Scope) -> dict[str, Any]:
@@ -62,56 +95,52 @@ class Reports:
 
         Raises `Rejected`: `unknown-dimension`, `as-of-invalid` (422), `as-of-not-reached` (425); and `Retryable`.
         """
-        if by not in report.dimensions:
-            raise Rejected(
-                "unknown-dimension",
-                f"不能按“{by[:40]}”统计",
-                f"cannot be counted by {by[:40]!r}",
-                dimensions=list(report.dimensions),
-            )
-        instant = await self._instant(report, as_of)
+        report.require(by)
+        newest, ledger_id = await self._reached(report)
+        instant = newest if as_of is None else _parse(as_of)
+        _refuse_later(instant, newest)
         counted = scope.without_tours() if by in RANKINGS else scope
-        sums = await self._sums(report, by, instant, counted)
+        provisional = await self._queries.provisional(report.ledger, instant)
+        question = Question(report.subject, report.breakdown(by), counted, ledger_id)
+        sums = await self._sums(report, by, instant, question, settled=not provisional)
         return {
             "report": report.name,
             "by": by,
             "as_of": to_text(from_micros(instant)),
             "inspection_tour": "left_out" if counted.tour == frozenset() else "included",
-            "provisional": await self._queries.provisional(report.ledger, instant),
+            "provisional": provisional,
             "ledgers": {report.ledger: await self._queries.heads(report.ledger, day_of(instant), instant)},
             **figures(report, sums),
         }
 
-    async def _instant(self, report: Report, as_of: str | None) -> int:
-        needed = [report.ledger, REGISTRY.name] if report.subject == ALERTS else [report.ledger]
-        through = [await self._queries.reached(ledger) for ledger in needed]
-        if None in through:
+    async def _reached(self, report: Report) -> tuple[int, str]:
+        """The newest instant that can be asked for, and the id of the ledger that is counted."""
+        needed = [REGISTRY.name, report.ledger] if report.subject == ALERTS else [report.ledger]
+        found = [row for row in [await self._queries.reached(ledger) for ledger in needed] if row is not None]
+        if len(found) < len(needed):
             raise Retryable("还没有追上账本，请稍后再试 / the ledger has not been caught up with yet")
-        newest = min(found.sealed_through for found in through if found is not None)
-        instant = newest if as_of is None else _parse(as_of)
-        if instant > newest:
-            raise Rejected(
-                "as-of-not-reached",
-                "所问时刻尚未统计到，请稍后再试",
-                "Not everything up to that instant has been counted yet; try again shortly",
-                status=425,
-                reached=to_text(from_micros(newest)),
-                retry_after=_RETRY_AFTER_S,
-            )
-        return instant
+        return min(row.sealed_through for row in found), found[-1].ledger_id
 
-    async def _sums(self, report: Report, by: str, instant: int, scope: Scope) -> Sums:
+    async def _sums(self, report: Report, by: str, instant: int, question: Question, *, settled: bool) -> Sums:
         day = day_of(instant)
-        rollups = await self._queries.rollups(report.subject, by, day, scope)
-        changes = await self._queries.changes(report.subject, day, instant, scope)
-        if report.subject == ALERTS and by in STRUCTURE:
-            # Alerts carry no registry seq: their schools stand as the registry stood at the instant asked for.
-            places = await self._structures.at(instant)
-            rollups, changes = placed(rollups, places), placed(changes, places)
-        sums: Sums = {}
-        add_rollups(sums, rollups, by, day)
-        add_changes(sums, changes, by)
+        sums = await self._starts.at(question, day, settled=settled)
+        changes = await self._queries.changes(report.subject, day, instant, question.scope)
+        add_changes(sums, changes, question.breakdown)
+        if report.resolves(by):
+            return regrouped(sums, await self._structures.at(instant), by)
         return sums
+
+
+def _refuse_later(instant: int, newest: int) -> None:
+    if instant > newest:
+        raise Rejected(
+            "as-of-not-reached",
+            "所问时刻尚未统计到，请稍后再试",
+            "Not everything up to that instant has been counted yet; try again shortly",
+            status=425,
+            reached=to_text(from_micros(newest)),
+            retry_after=_RETRY_AFTER_S,
+        )
 
 
 def figures(report: Report, sums: Sums) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Sums of rollups and of one day's changes up to an instant. Pure."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from services.reporting.contribution import Measures, Place, add, key_of
@@ -9,45 +10,61 @@ STRUCTURE: Final = ("division", "level", "locality", "organised", "school")
 CITY: Final = "city"
 
 Sums = dict[tuple[str, str], Measures]
-"""(group, school) → measures: the school is kept so that schools can be counted once each."""
+"""(group, school) → measures; the school is empty where schools need not be told apart."""
 
 
-def facet_kind(by: str) -> str:
-    """Which facets of a rollup answer a question by this dimension."""
-    return "all" if by == CITY or by in STRUCTURE else by
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """What is summed apart: by which dimension, and whether each school by itself, so that schools can be counted."""
+
+    by: str
+    per_school: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Which facets of a rollup answer."""
+        return "all" if self.by == CITY or self.by in STRUCTURE else self.by
+
+    def cell(self, place: Mapping[str, Any], name: str) -> tuple[str, str]:
+        """Where a part of a document belongs; `name` is the name of the facet within its kind."""
+        school = place["school"] if self.per_school else ""
+        if self.by == CITY:
+            return CITY, school
+        return str(place[self.by]) if self.by in STRUCTURE else key_of(name), school
 
 
-def add_rollups(sums: Sums, documents: Iterable[Mapping[str, Any]], by: str, day: str) -> None:
-    """Add what stood at the start of `day`: all that moved on days before it, all that was booked up to and for it."""
-    kind = facet_kind(by)
+def add_rollups(
+    sums: Sums, documents: Iterable[Mapping[str, Any]], breakdown: Breakdown, day: str, since: str = ""
+) -> None:
+    """Take the sums from the start of the day `since` to the start of `day` (empty: from the beginning).
+
+    At the start of a day stands all that moved on days before it, and all that was booked up to and for it.
+    """
     for document in documents:
-        if document["day"] < day:
-            _add_part(sums, document, document.get("moved", {}).get(kind, {}), by)
-        if document["day"] <= day:
-            _add_part(sums, document, document.get("booked", {}).get(kind, {}), by)
+        on = document["day"]
+        if since <= on < day:
+            _add_part(sums, document, document.get("moved", {}), breakdown)
+        if since < on <= day:
+            _add_part(sums, document, document.get("booked", {}), breakdown)
 
 
-def add_changes(sums: Sums, moved: Iterable[Mapping[str, Any]], by: str) -> None:
+def add_changes(sums: Sums, moved: Iterable[Mapping[str, Any]], breakdown: Breakdown) -> None:
     """Add moves of change rows: those of the day, sealed by the instant asked for."""
-    kind = facet_kind(by)
     for move in moved:
         for facet in move["facets"]:
-            of_kind, _, name = facet.partition(".")
-            if of_kind == kind:
-                group = _group(by, move, key_of(name))
-                add(sums.setdefault((group, move["school"]), {}), move["measures"].items())
+            kind, _, name = facet.partition(".")
+            if kind == breakdown.kind:
+                add(sums.setdefault(breakdown.cell(move, name), {}), move["measures"].items())
 
 
-def _add_part(sums: Sums, document: Mapping[str, Any], part: Mapping[str, Measures], by: str) -> None:
-    for name, measures in part.items():
-        group = _group(by, document, key_of(name))
-        add(sums.setdefault((group, document["school"]), {}), measures.items())
+def _add_part(sums: Sums, document: Mapping[str, Any], part: Mapping[str, Any], breakdown: Breakdown) -> None:
+    for name, measures in part.get(breakdown.kind, {}).items():
+        add(sums.setdefault(breakdown.cell(document, name), {}), measures.items())
 
 
-def _group(by: str, place: Mapping[str, Any], key: str) -> str:
-    if by == CITY:
-        return CITY
-    return str(place[by]) if by in STRUCTURE else key
+def copied(sums: Sums) -> Sums:
+    """A copy that can be added to."""
+    return {cell: dict(measures) for cell, measures in sums.items()}
 
 
 def groups(sums: Sums) -> dict[str, Measures]:
@@ -74,11 +91,10 @@ def total(found: Iterable[Measures]) -> Measures:
     return result
 
 
-def placed(documents: Iterable[Mapping[str, Any]], places: Mapping[str, Place]) -> list[dict[str, Any]]:
-    """The same documents with the structure of their schools from `places` instead of their own."""
-    return [
-        {**document, **{name: getattr(places[document["school"]], name) for name in STRUCTURE}}
-        if document["school"] in places
-        else dict(document)
-        for document in documents
-    ]
+def regrouped(sums: Sums, places: Mapping[str, Place], by: str) -> Sums:
+    """Sums by school put together by the structure in `places`; schools unknown there keep to themselves."""
+    found: Sums = {}
+    for (school, _), measures in sums.items():
+        group = getattr(places[school], by) if school in places else school
+        add(found.setdefault((group, ""), {}), measures.items())
+    return found

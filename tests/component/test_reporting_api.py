@@ -321,6 +321,19 @@ async def test_open_dead_row_makes_what_lies_behind_it_provisional(system: Syste
     assert (await system.told("issues"))["provisional"] is False
 
 
+async def test_event_counted_late_from_the_dead_rows_is_in_the_answers_from_then_on(system: System) -> None:
+    await one_of_each_school(system)
+    await system.reach(T0 + 3 * DAY)
+    late = system.lists.entry(issue("I-late"), T0 - 1, len(system.registry))
+    row = {"_id": "lists/1/1", "state": "dead", "ledger": "lists", "stream": 1, "aggregate": "issue/I-late"}
+    await system.db["dead"].insert_one({**row, "entry": {"sealed_at": T0 - 1}})
+    assert (await system.told("issues"))["total"]["total"] == 3
+    await system.apply(LISTS.name, [late])
+    await system.db["dead"].update_one({"_id": "lists/1/1"}, {"$set": {"state": "applied"}})
+    assert (await system.told("issues"))["total"]["total"] == 4
+    assert (await system.told("issues", as_of=to_text(from_micros(T0 - 1))))["total"]["total"] == 1
+
+
 async def test_alerts_stand_by_the_structure_of_the_instant(system: System) -> None:
     await system.count(alert("A-1"), alert("A-2", "S003", source="inspection_tour"))
     await system.register(("school", school("S001", division="230890")), sealed_at=T0 + 10)

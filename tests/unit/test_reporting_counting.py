@@ -9,7 +9,7 @@ from contracts.lists import Answer
 from services.reporting import alerts, formulas, issues, reports, visits
 from services.reporting.contribution import facet, from_document, key_of, to_document
 from services.reporting.days import day_after, day_of
-from services.reporting.summing import groups, placed
+from services.reporting.summing import groups, regrouped
 from tests.reporting_samples import AT, DAY, Book, Log, alert, closing, issue, known, place, report, shanghai, visit
 
 MORNING = "09:00:00.000000"
@@ -241,8 +241,9 @@ def test_alerts_count_by_rule_and_school_of_the_structure_asked_for() -> None:
         {"key": "assigned", "raised": 1, "read": 1, "acknowledged": 1, "awaited": 0},
         {"key": "to_sign", "raised": 1, "read": 0, "acknowledged": 0, "awaited": 0},
     ]
-    moved = placed([{"school": "S001", "division": "-"}, {"school": "S009", "division": "-"}], {"S001": place()})
-    assert [row["division"] for row in moved] == ["230822", "-"]
+    by_school = {("S001", ""): {"raised": 1}, ("S002", ""): {"raised": 2}, ("S009", ""): {"raised": 4}}
+    moved = regrouped(by_school, {"S001": place(), "S002": place("S002")}, "division")
+    assert moved == {("230822", ""): {"raised": 3}, ("S009", ""): {"raised": 4}}
 
 
 def test_inspection_tour_is_counted_apart() -> None:

@@ -1,0 +1,55 @@
+"""Sums at the starts of days, remembered: once a day has begun and all before is counted, nothing changes them."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final
+
+from services.reporting.queries import Queries
+from services.reporting.scopes import Scope
+from services.reporting.summing import Breakdown, Sums, add_rollups, copied
+
+REMEMBERED: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is summed for whom, and in which ledger: one that was replaced tells of other days."""
+
+    subject: str
+    breakdown: Breakdown
+    scope: Scope
+    ledger_id: str
+
+
+class DayStarts:
+    """The sums at the start of a day, from the nearest earlier one that is remembered and the rollups since."""
+
+    def __init__(self, queries: Queries) -> None:
+        self._queries = queries
+        self._known: OrderedDict[tuple[Question, str], Sums] = OrderedDict()
+        self._days: dict[Question, set[str]] = {}
+
+    async def at(self, question: Question, day: str, *, settled: bool) -> Sums:
+        """The sums, free to be added to; raises `Retryable`.
+
+        `settled` says that no event sealed before the day still waits among the dead rows: one that is applied later
+        changes its own day, so only what is settled is remembered.
+        """
+        since = max((known for known in self._days.get(question, ()) if known <= day), default="")
+        sums = copied(self._known[question, since]) if since else {}
+        if since < day:
+            rows = await self._queries.rollups(question.subject, question.breakdown, day, question.scope, since)
+            add_rollups(sums, rows, question.breakdown, day, since)
+            if settled:
+                self._remember(question, day, sums)
+        return sums
+
+    def _remember(self, question: Question, day: str, sums: Sums) -> None:
+        self._known[question, day] = copied(sums)
+        self._known.move_to_end((question, day))
+        self._days.setdefault(question, set()).add(day)
+        while len(self._known) > REMEMBERED:
+            (oldest, old_day), _ = self._known.popitem(last=False)
+            self._days[oldest].discard(old_day)
+            if not self._days[oldest]:
+                del self._days[oldest]
