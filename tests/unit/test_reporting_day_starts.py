@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.reporting import day_starts
@@ -45,6 +45,7 @@ def three_weeks() -> Book:
     return book
 
 
+@settings(deadline=None)
 @given(days=st.lists(st.integers(-2, 24), min_size=1, max_size=8), settled=st.booleans())
 def test_any_order_of_days_gives_the_sums_of_the_rollups(days: list[int], settled: bool) -> None:
     book = three_weeks()

@@ -134,7 +134,7 @@ def _answered(measures: dict[str, int]) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(history=_history(), cuts=st.sets(st.integers(1, 13)), late=st.integers(0, 12 * DAY), by=st.sampled_from(BYS))
 def test_report_at_any_instant_is_the_recomputation(
     history: tuple[Known, list[tuple[int, int, Issue]]], cuts: set[int], late: int, by: str
