@@ -10,7 +10,7 @@ import pytest
 
 from contracts.ledgers import ALERTS
 from contracts.registry import SchoolEvent
-from runtime.errors import NotFound, Rejected
+from runtime.errors import NotFound, Rejected, Retryable
 from runtime.ledger.initialise import initialise
 from runtime.ledger.model import Unit
 from runtime.ledger.writer import COMMITS
@@ -235,3 +235,21 @@ async def test_streams_of_a_person_are_bounded(feed: AlertFeed) -> None:
     for one in listening:
         one.__exit__(None, None, None)
     feed.require_room("P-1")
+
+
+async def test_a_feed_that_broke_off_begins_anew_and_says_so(mongo: Mongo, db: Database, feed: AlertFeed) -> None:
+    with feed.listen("P-1") as mine:
+        await db["alerts"].drop()
+        async with asyncio.timeout(30):
+            while not mine.missed:
+                assert await mine.next(0.05) is None
+            await raise_all(mongo, db, alert(1))
+            while (found := await mine.next(5)) is None:
+                continue
+        assert found == LoadedAlert(alert(1), 1)
+
+
+async def test_an_unfollowed_feed_is_not_ready(mongo: Mongo, db: Database, feed: AlertFeed) -> None:
+    await feed.require()
+    with pytest.raises(Retryable):
+        await AlertFeed(mongo, db).require()
