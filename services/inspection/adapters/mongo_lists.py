@@ -64,10 +64,10 @@ class MongoVisits(MongoAggregates[Visit]):
         """Every visit of a round."""
         return [row.value for row in await self.matching({"entry.round": round_})]
 
-    async def visiting(self, school: str, teams: Iterable[str]) -> str | None:
-        """One of the teams that has a visit to this school, if any."""
-        rows = await self.matching({"entry.school": school, "entry.team": {"$in": sorted(teams)}}, limit=1)
-        return rows[0].value.team if rows else None
+    async def visiting(self, school: str, teams: Iterable[str]) -> tuple[str, ...]:
+        """Those of the teams that have a visit to this school."""
+        rows = await self.matching({"entry.school": school, "entry.team": {"$in": sorted(teams)}})
+        return tuple(sorted({row.value.team for row in rows}))
 
 
 class MongoEvidence(MongoAggregates[Evidence]):

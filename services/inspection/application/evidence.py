@@ -3,7 +3,6 @@
 import hashlib
 from typing import Final
 
-from contracts import roles
 from runtime.commands import Outcome
 from runtime.errors import NotFound, Rejected
 from services.inspection.application.act import Act
@@ -11,11 +10,8 @@ from services.inspection.application.changes import of_school
 from services.inspection.application.ports import Ports
 from services.inspection.application.standing import reach_for, standing
 from services.inspection.domain import evidence as domain
-from services.inspection.domain.actor import RESPONSIBLE, Actor
-from services.inspection.domain.authority import Authority
-from services.inspection.domain.rules import NotAllowed
 
-MAX_BYTES: Final = 2 * 1024 * 1024
+MAX_BYTES: Final = domain.MAX_BYTES
 # Known by their first bytes, never by name: what a phone's camera and an office make.
 _SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -48,51 +44,21 @@ async def require_evidence(ports: Ports, ids: tuple[str, ...] | None, school: st
 
 async def add_evidence(ports: Ports, act: Act, school: str, name: str, data: bytes) -> Outcome:
     """Keep the bytes, then commit what they were: an upload that fails between leaves bytes, never a name alone."""
-    if len(data) > MAX_BYTES:
-        raise Rejected(
-            "evidence-too-large",
-            f"佐证不得超过 {MAX_BYTES // 1024 // 1024} MB",
-            f"evidence may not exceed {MAX_BYTES // 1024 // 1024} MB",
-            status=413,
-        )
-    kind = media_type(data)
-    site, authority = await standing(ports, act.person, school)
-    actor = await _uploader(ports, act, authority)
-    entry = domain.Evidence(
+    _, authority = await standing(ports, act.person, school)
+    reach = await reach_for(ports.registry, act.person)
+    file = domain.File(
         id=act.new_id("evidence"),
-        school=site.school.id,
         sha256=hashlib.sha256(data).hexdigest(),
         size=len(data),
-        media_type=kind,
+        media_type=media_type(data),
         name=name,
-        by=act.person,
-        at=act.moment.text,
+        teams=await ports.visits.visiting(school, reach.teams),
     )
-    await ports.files.keep(entry.id, data, kind)
+    actor = domain.contributor(file, authority)
+    entry = domain.add(file, authority, act.moment)
+    await ports.files.keep(entry.id, data, entry.media_type)
     verbs = (("inspection.evidence.added.v1", None),)
     return act.created("/v1/evidence", of_school("evidence", entry, 0, verbs, act.cause(actor)))
-
-
-async def _uploader(ports: Ports, act: Act, authority: Authority) -> Actor:
-    reach = await reach_for(ports.registry, act.person)
-    school = authority.place.school
-    team = await ports.visits.visiting(school, reach.teams)
-    contact = authority.holding(roles.CONTACT, school)
-    staff = Actor(person=act.person, role=RESPONSIBLE, organisation=school) if authority.belongs else None
-    capacities = (
-        *(authority.team_leader(team), authority.team_member(team)),
-        *(authority.secretary(), authority.deputy(), authority.cadre(), contact, staff),
-        *(authority.liaison_leader(), authority.county_officer(), authority.bureau_officer()),
-    )
-    for capacity in capacities:
-        if capacity is not None:
-            return capacity
-    raise NotAllowed(
-        who_zh="本校人员、到校督导组或主管部门",
-        who_en="the school, the visiting team or its offices",
-        command_zh="上传佐证",
-        command_en="add evidence",
-    )
 
 
 async def read_evidence(ports: Ports, person: str, evidence: str) -> tuple[domain.Evidence, bytes]:

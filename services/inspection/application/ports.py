@@ -114,8 +114,8 @@ class Visits(Protocol):
         """Every visit of a round."""
         ...
 
-    async def visiting(self, school: str, teams: Iterable[str]) -> str | None:
-        """One of the teams that has a visit to this school, if any."""
+    async def visiting(self, school: str, teams: Iterable[str]) -> tuple[str, ...]:
+        """Those of the teams that have a visit to this school."""
         ...
 
 

@@ -1,7 +1,6 @@
 """The registry: imports in one transaction, people, grants, checklists."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -17,7 +16,7 @@ from services.inspection.application.history import require_measurable
 from services.inspection.application.ports import Loaded, Ports, Registry
 from services.inspection.domain.actor import Actor
 from services.inspection.domain.checklist import Checklist, published
-from services.inspection.domain.registry import Branch, Calendar, Division, Grant, Person, School
+from services.inspection.domain.registry import Branch, Calendar, Division, Grant, Person, School, revoked
 from services.inspection.domain.registry_checks import Registry as Whole
 from services.inspection.domain.registry_checks import whole
 
@@ -146,11 +145,9 @@ async def revoke_grant(ports: Ports, act: Act, grant: str, command: c.RevokeGran
     """Counts at once."""
     actor = await office(ports.registry, act, roles.ADMINISTRATOR)
     loaded = await one(ports.registry, "grant", grant)
-    if loaded.value.revoked:
-        raise Rejected("grant-revoked", "该授权已撤销", "this grant is revoked already", 409)
-    revoked = replace(loaded.value, revoked=True)
+    act.require(loaded)
     cause = act.cause(actor, command.reason)
-    return act.changed(of_registry("grant", revoked, loaded.version, "revoked", cause))
+    return act.changed(of_registry("grant", revoked(loaded.value), loaded.version, "revoked", cause))
 
 
 async def publish_checklist(ports: Ports, act: Act, checklist: Checklist) -> Outcome:

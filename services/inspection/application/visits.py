@@ -13,7 +13,7 @@ from services.inspection.application.standing import reach_for, standing
 from services.inspection.domain import issue_drafting, visit_submitting
 from services.inspection.domain import visit as visits
 from services.inspection.domain.authority import Authority
-from services.inspection.domain.facts import SchoolFacts
+from services.inspection.domain.registry import facts_of
 from services.inspection.domain.visit import Visit, VisitStep
 from services.inspection.domain.visit_answering import Given, Sheet, answer
 
@@ -28,29 +28,13 @@ class _At:
     sheet: Sheet
 
 
-def facts_of(site: Site) -> SchoolFacts:
-    """The school as it stands today."""
-    school = site.school
-    return SchoolFacts(
-        school=school.id,
-        division=school.division,
-        level=school.level,
-        locality=school.locality,
-        organised=school.organised,
-        branch=school.branch,
-        party_members=school.party_members,
-        teachers=school.teachers,
-        principal_pilot=site.division.principal_pilot,
-    )
-
-
 async def _load(ports: Ports, act: Act, visit: str) -> _At:
     loaded = await ports.visits.within(visit, await reach_for(ports.registry, act.person))
     act.require(loaded)
     site, authority = await standing(ports, act.person, loaded.value.school)
     sheet = Sheet(
         checklist=await ports.registry.checklist(loaded.value.checklist),
-        facts=facts_of(site),
+        facts=facts_of(site.school, site.division),
         had_previous_round=await had_previous_round(ports, loaded.value),
     )
     return _At(loaded, site, authority, sheet)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from services.inspection.domain.actor import RESPONSIBLE, Actor
 from services.inspection.domain.authority import Authority
 from services.inspection.domain.moment import Moment
 from services.inspection.domain.rules_visit import BadDigest, BadFileName, EmptyFile, MediaTypeRefused
@@ -56,7 +57,7 @@ class File:
 
 def add(file: File, authority: Authority, moment: Moment) -> Evidence:
     """The entry of a new file about the authority's school; its event is `inspection.evidence.added.v1`."""
-    _allowed(file, authority)
+    contributor(file, authority)
     if not 1 <= file.size <= MAX_BYTES:
         raise EmptyFile(limit=MAX_BYTES)
     if file.media_type not in MEDIA_TYPES:
@@ -78,9 +79,11 @@ def add(file: File, authority: Authority, moment: Moment) -> Evidence:
     )
 
 
-def _allowed(file: File, authority: Authority) -> None:
-    if authority.belongs:
-        return
+def contributor(file: File, authority: Authority) -> Actor:
+    """In which capacity somebody adds a file: of the school, on a team that visits it, or of an office above it."""
+    of_the_school = (authority.secretary(), authority.deputy(), authority.cadre())
     on_a_team = (role for team in file.teams for role in (authority.team_leader(team), authority.team_member(team)))
+    staff = Actor(person=authority.person, role=RESPONSIBLE, organisation=authority.place.school)
     officers = (authority.county_officer(), authority.bureau_officer(), authority.liaison_leader())
-    authority.within("add_evidence", _WHO, *on_a_team, *officers)
+    own = (*of_the_school, staff if authority.belongs else None)
+    return authority.within("add_evidence", _WHO, *own, *on_a_team, *officers)
