@@ -100,7 +100,7 @@ class Life:
     def _tasks(self) -> Body:
         text = self._case.finding.description.split("：", 1)[0]
         measures = (f"对照清单逐项整改：{text}", "举一反三，开展自查，完善长效机制")
-        wanted = measures[:1] if self._case.finding.mode == "immediate" else measures
+        wanted = measures[:1] if self._case.finding.severity == "minor" else measures
         return {"tasks": [{"measure": measure, "target": "达到清单要求", "deadline": None} for measure in wanted]}
 
     @property
