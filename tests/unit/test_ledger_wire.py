@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime.clock import from_micros, to_text
 from runtime.ledger.model import Entry
 from runtime.ledger.wire import from_json, from_kafka, to_json, to_kafka
 
@@ -118,3 +119,10 @@ def test_json_with_a_missing_field_is_refused() -> None:
 
     with pytest.raises(ValueError, match="key"):
         from_json(plain)
+
+
+@given(ENTRIES)
+def test_the_time_of_the_event_is_the_instant_of_the_command(entry: Entry) -> None:
+    _, _, headers = to_kafka(entry, "/dudao/inspection")
+
+    assert dict(headers)["ce_time"].decode() == to_text(from_micros(entry.at))
