@@ -24,6 +24,7 @@ from runtime.mongo import Database, Mongo
 
 REGISTRY: Final = "registry"
 _AGAIN_S: Final = (0.2, 0.5, 1.0, 2.0)
+_GRACE_S: Final = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -84,8 +85,12 @@ class Consumer:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._sessions.run(self._stopping))
-                for ledger in self._followers:
-                    tasks.create_task(self._follow(ledger))
+                following = [tasks.create_task(self._follow(ledger)) for ledger in self._followers]
+                await self._stopping.wait()
+                # A batch in hand is finished; an owner that does not answer is not waited for.
+                _, late = await asyncio.wait(following, timeout=_GRACE_S)
+                for task in late:
+                    task.cancel()
         finally:
             await self._sessions.close()
             for client in self._clients.values():

@@ -119,15 +119,19 @@ class KafkaFeed:
     async def run(self, stopping: asyncio.Event) -> None:
         """Read until `stopping`; a broker that is down is asked again for ever."""
         failures = 0
-        while not stopping.is_set():
-            try:
-                await self._broker.start()
-                break
-            except (KafkaError, OSError) as error:
-                seconds = _BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)]
+        try:
+            while not stopping.is_set() and not await self._started():
+                await until(stopping, _BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)])
                 failures += 1
-                _log.warning("连不上 Kafka，稍后再试 / no Kafka, again in %s s: %s", seconds, error)
-                await self._broker.stop()
-                await until(stopping, seconds)
-        await stopping.wait()
-        await self._broker.stop()
+            await stopping.wait()
+        finally:
+            await self._broker.stop()
+
+    async def _started(self) -> bool:
+        try:
+            await self._broker.start()
+        except (KafkaError, OSError) as error:
+            _log.warning("连不上 Kafka，稍后再试 / no Kafka, will try again: %s", error)
+            await self._broker.stop()
+            return False
+        return True

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import prometheus_client
 import pytest
 
 from dudao.embedded import Tansu
@@ -15,6 +16,8 @@ from runtime.consumer.consumer import Consumer, Pace
 from runtime.consumer.http import RegistryFreshness, reached
 from runtime.consumer.ports import Projection, Source
 from runtime.consumer.store import ALARMS
+from runtime.errors import Retryable
+from runtime.ledger.read import Heads
 from runtime.mirror import Mirror, MirrorProjection
 from runtime.mongo import Database, Mongo
 from tests.consumer_servers import AnyToken, Effects, Publisher, eventually, make_topic, places, served
@@ -298,3 +301,46 @@ async def test_registry_stays_fresh_and_goes_stale_with_its_owner(tansu_world: W
         stale = await reached(world.db, "registry")
         await asyncio.sleep(0.7)
         assert await reached(world.db, "registry") == stale
+
+
+async def test_consumer_stops_though_its_owner_hangs(tansu_world: World) -> None:
+    world = tansu_world
+    consumer = world.consumer(OFTEN)
+    async with world.running(consumer):
+        asked, released = asyncio.Event(), asyncio.Event()
+
+        async def hang() -> Heads:
+            asked.set()
+            await released.wait()
+            raise Retryable("too late")
+
+        world.lists.heads = hang  # type: ignore[method-assign]
+        await asked.wait()
+        before = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - before < 8
+    released.set()
+
+
+async def test_metrics_tell_of_gaps_forgeries_and_the_dead(tansu_world: World) -> None:
+    world = tansu_world
+    batch = world.lists.seal_many(6)
+    world.effects.poison = {batch[1].id}
+    consumer = world.consumer(OFTEN, name="metered")
+    async with world.running(consumer):
+        labels = {"consumer": f"metered-{world.db.name}", "ledger": "lists"}
+
+        def value(name: str) -> float | None:
+            return prometheus_client.REGISTRY.get_sample_value(f"dudao_consumer_{name}", labels)
+
+        assert value("applied_total") == 5
+        assert value("fetched_total") == 6
+        assert value("buried_total") == 1
+        assert value("dead") == 1
+        assert value("alarms") == 0
+        async with world.publisher(world.lists) as kafka:
+            await kafka.entries([forge(batch[5], seq=9)])
+            await eventually(lambda: value("set_aside_total") == 1)
+            assert value("gaps_total") == 1
+        await eventually(lambda: value("lag_entries") == 0)
+        del world.lists.streams[0][1:]
+        await eventually(lambda: value("alarms") == 1)
