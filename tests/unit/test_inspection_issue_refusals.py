@@ -210,6 +210,12 @@ def test_the_first_checker_does_not_check_again() -> None:
     assert direct.do(check, "bureau two", PASSED).issue.state == "closed"
 
 
+def test_a_first_check_that_passes_sets_no_deadline() -> None:
+    scene = Scene(severity="critical").until("reported")
+    with pytest.raises(wrong.DeadlineNeedless):
+        scene.do(check, "county", Verdict(passed=True, method="on_site", deadline="2026-05-01"))
+
+
 def test_nobody_checks_at_a_school_of_their_own_branch() -> None:
     scene = Scene(severity="minor").until("reported")
     with pytest.raises(rules.JudgesOwnWork):

@@ -68,7 +68,9 @@ def test_only_the_leader_submits(who: str) -> None:
 
 
 def test_a_refusal_to_sign_is_recorded_with_its_words() -> None:
-    feedback = submitted(outcome="refused", remark="不认同").visit.feedback
+    step = submitted(outcome="refused", remark=" 不认同 ")
+    feedback = step.visit.feedback
+    assert step.note == "不认同"
     assert feedback is not None
     assert (feedback.outcome, feedback.remark) == ("refused", "不认同")
 

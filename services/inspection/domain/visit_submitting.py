@@ -68,17 +68,18 @@ def submit_visit(visit: Visit, authority: Authority, moment: Moment, submission:
     missing = unanswered(answered, sheet)
     if missing:
         raise ItemsUnanswered(items="、".join(missing))
+    feedback = _feedback(submission, moment)
     submitted = replace(
         answered,
         state="submitted",
         facts=sheet.facts,
-        feedback=_feedback(submission, moment),
+        feedback=feedback,
         score=score(answered, sheet),
         issues=tuple(dict.fromkeys(submission.issues)),
         submitted_by=actor,
         submitted_at=moment.text,
     )
-    return visit_step(submitted, "submitted", actor, submission.remark)
+    return visit_step(submitted, "submitted", actor, feedback.remark)
 
 
 def unanswered(visit: Visit, sheet: Sheet) -> tuple[str, ...]:
