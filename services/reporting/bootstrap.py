@@ -24,6 +24,7 @@ from runtime.http.serve import serve, stop_on_signals
 from runtime.mirror import Mirror
 from runtime.mongo import Database, Mongo
 from services.reporting.http import report_routes
+from services.reporting.of_day import OfDay
 from services.reporting.projections import CountingProjection, prepare
 from services.reporting.queries import Queries
 from services.reporting.registry import RegistryProjection, Structures
@@ -40,6 +41,11 @@ FOLLOWED: Final = (REGISTRY, LISTS, ALERTS)
 def connect(settings: ReportingSettings) -> Mongo:
     """A client of the settings' MongoDB."""
     return Mongo(settings.mongo_url.get_secret_value())
+
+
+def make_reports(mongo: Mongo, db: Database) -> Reports:
+    """The reports on a database; they remember what cannot change any more."""
+    return Reports(Queries(db), OfDay(mongo, db), Structures(db))
 
 
 def make_api(settings: ReportingSettings, *, verifier: Verifier | None = None, clock: Clock | None = None) -> FastAPI:
@@ -62,7 +68,7 @@ def make_api(settings: ReportingSettings, *, verifier: Verifier | None = None, c
     return create_app(
         title="Dudao reporting",
         version=version("dudao"),
-        routers=[report_routes(Reports(Queries(db), Structures(db)), scope)],
+        routers=[report_routes(make_reports(mongo, db), scope)],
         gate=Gate(tokens, grants_of),
         ready={"mongo": mongo.ping, "registry": fresh.require},
         lifespan=_closing(mongo),

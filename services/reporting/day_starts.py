@@ -1,24 +1,13 @@
 """Sums at the starts of days, remembered: once a day has begun and all before is counted, nothing changes them."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Final
 
 from services.reporting.queries import Queries
-from services.reporting.scopes import Scope
-from services.reporting.summing import Breakdown, Sums, add_rollups, copied
+from services.reporting.questions import Question
+from services.reporting.summing import Sums, add_rollups, copied
 
 REMEMBERED: Final = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is summed for whom, and in which ledger: one that was replaced tells of other days."""
-
-    subject: str
-    breakdown: Breakdown
-    scope: Scope
-    ledger_id: str
 
 
 class DayStarts:
@@ -28,6 +17,7 @@ class DayStarts:
         self._queries = queries
         self._known: OrderedDict[tuple[Question, str], Sums] = OrderedDict()
         self._days: dict[Question, set[str]] = {}
+        self._heads: dict[tuple[str, str, str], dict[int, int]] = {}
 
     async def at(self, question: Question, day: str, *, settled: bool) -> Sums:
         """The sums, free to be added to; raises `Retryable`.
@@ -38,11 +28,23 @@ class DayStarts:
         since = max((known for known in self._days.get(question, ()) if known <= day), default="")
         sums = copied(self._known[question, since]) if since else {}
         if since < day:
-            rows = await self._queries.rollups(question.subject, question.breakdown, day, question.scope, since)
+            rows = await self._queries.rollups(question, day, since)
             add_rollups(sums, rows, question.breakdown, day, since)
             if settled:
                 self._remember(question, day, sums)
         return sums
+
+    async def heads(self, question: Question, day: str, *, settled: bool) -> dict[int, int]:
+        """The last seq of each stream sealed before the day, free to be changed; raises `Retryable`."""
+        key = (question.ledger, question.ledger_id, day)
+        found = self._heads.get(key)
+        if found is None:
+            found = await self._queries.heads_before(question.ledger, day)
+            if settled:
+                if len(self._heads) >= REMEMBERED:
+                    self._heads.clear()
+                self._heads[key] = found
+        return dict(found)
 
     def _remember(self, question: Question, day: str, sums: Sums) -> None:
         self._known[question, day] = copied(sums)

@@ -102,7 +102,7 @@ def _own(subject: str, cell: Cell, measures: Measures) -> dict[str, Any]:
 
 def _row(entry: Entry, day: str, own: list[dict[str, Any]]) -> dict[str, Any]:
     return {
-        "_id": f"{entry.ledger}/{entry.stream}/{entry.seq:012d}",
+        "_id": row_id(entry.ledger, entry.stream, entry.seq),
         "ledger": entry.ledger,
         "stream": entry.stream,
         "seq": entry.seq,
@@ -111,6 +111,11 @@ def _row(entry: Entry, day: str, own: list[dict[str, Any]]) -> dict[str, Any]:
         "sealed_at": entry.sealed_at,
         "moves": own,
     }
+
+
+def row_id(ledger: str, stream: int, seq: int) -> str:
+    """Id of an event's change row: within a stream it sorts like the seq."""
+    return f"{ledger}/{stream}/{seq:012d}"
 
 
 def place_fields(place: Place) -> dict[str, Any]:

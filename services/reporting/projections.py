@@ -33,7 +33,7 @@ _INDEXES: Final[dict[str, list[IndexModel]]] = {
     ],
     CHANGES: [
         IndexModel([("day", 1), ("ledger", 1), ("sealed_at", 1), ("stream", 1), ("seq", 1)], name="heads_of_day"),
-        IndexModel([("day", 1), ("school", 1), ("sealed_at", 1)], name="of_school"),
+        IndexModel([("day", 1), ("ledger", 1), ("school", 1), ("sealed_at", 1)], name="of_school"),
     ],
     HEADS: [IndexModel([("ledger", 1), ("day", 1), ("stream", 1), ("seq", 1)], name="of_day")],
 }

@@ -1,19 +1,23 @@
 """The reports there are, and how one is answered at an instant: exact, and the same bytes whenever asked again."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from contracts.ledgers import ALERTS as ALERTS_LEDGER
 from contracts.ledgers import LISTS, REGISTRY
+from runtime import canonical
 from runtime.clock import from_micros, from_text, to_micros, to_text
 from runtime.errors import Rejected, Retryable
 from services.reporting import alerts, formulas, issues, visits
 from services.reporting.contribution import NONE, Measures
-from services.reporting.day_starts import DayStarts, Question
+from services.reporting.day_starts import DayStarts
 from services.reporting.days import day_of
 from services.reporting.folding import ALERTS, INDICATORS, ISSUES, VISITS
+from services.reporting.of_day import OfDay
 from services.reporting.queries import Queries
+from services.reporting.questions import Question
 from services.reporting.registry import Structures
 from services.reporting.scopes import Scope
 from services.reporting.summing import (
@@ -21,7 +25,6 @@ from services.reporting.summing import (
     STRUCTURE,
     Breakdown,
     Sums,
-    add_changes,
     groups,
     regrouped,
     schools,
@@ -85,9 +88,10 @@ REPORTS: Final = {
 class Reports:
     """Answers reports from the rollups."""
 
-    def __init__(self, queries: Queries, structures: Structures) -> None:
+    def __init__(self, queries: Queries, of_day: OfDay, structures: Structures) -> None:
         self._queries = queries
         self._starts = DayStarts(queries)
+        self._of_day = of_day
         self._structures = structures
 
     async def answer(self, report: Report, by: str, as_of: str | None, scope: Scope) -> dict[str, Any]:
@@ -101,15 +105,17 @@ class Reports:
         _refuse_later(instant, newest)
         counted = scope.without_tours() if by in RANKINGS else scope
         provisional = await self._queries.provisional(report.ledger, instant)
-        question = Question(report.subject, report.breakdown(by), counted, ledger_id)
-        sums = await self._sums(report, by, instant, question, settled=not provisional)
+        question = Question(report.subject, report.breakdown(by), counted, report.ledger, ledger_id)
+        sums, heads = await self._sums(question, instant, settled=not provisional)
+        if report.resolves(by):
+            sums = regrouped(sums, await self._structures.at(instant), by)
         return {
             "report": report.name,
             "by": by,
             "as_of": to_text(from_micros(instant)),
             "inspection_tour": "left_out" if counted.tour == frozenset() else "included",
             "provisional": provisional,
-            "ledgers": {report.ledger: await self._queries.heads(report.ledger, day_of(instant), instant)},
+            "ledgers": {report.ledger: heads_told(heads)},
             **figures(report, sums),
         }
 
@@ -121,14 +127,22 @@ class Reports:
             raise Retryable("还没有追上账本，请稍后再试 / the ledger has not been caught up with yet")
         return min(row.sealed_through for row in found), found[-1].ledger_id
 
-    async def _sums(self, report: Report, by: str, instant: int, question: Question, *, settled: bool) -> Sums:
+    async def _sums(self, question: Question, instant: int, *, settled: bool) -> tuple[Sums, dict[int, int]]:
+        """The sums at the instant, and the last seq of each stream that is in them."""
         day = day_of(instant)
         sums = await self._starts.at(question, day, settled=settled)
-        changes = await self._queries.changes(report.subject, day, instant, question.scope)
-        add_changes(sums, changes, question.breakdown)
-        if report.resolves(by):
-            return regrouped(sums, await self._structures.at(instant), by)
-        return sums
+        heads = await self._starts.heads(question, day, settled=settled)
+        part = await self._of_day.read(question, day, instant)
+        part.add_to(sums, question)
+        for stream, seq in part.heads.items():
+            heads[stream] = max(seq, heads.get(stream, 0))
+        return sums, heads
+
+
+def heads_told(heads: Mapping[int, int]) -> dict[str, Any]:
+    """The heads by stream, and a digest (SHA-256 of their canonical JSON)."""
+    streams = {str(stream): seq for stream, seq in heads.items()}
+    return {"streams": streams, "digest": hashlib.sha256(canonical.encode(streams)).hexdigest()}
 
 
 def _refuse_later(instant: int, newest: int) -> None:

@@ -48,13 +48,19 @@ def add_rollups(
             _add_part(sums, document, document.get("booked", {}), breakdown)
 
 
-def add_changes(sums: Sums, moved: Iterable[Mapping[str, Any]], breakdown: Breakdown) -> None:
-    """Add moves of change rows: those of the day, sealed by the instant asked for."""
+def add_moved(sums: Sums, documents: Iterable[Mapping[str, Any]], breakdown: Breakdown) -> None:
+    """Add all that moved on the day of these rollups."""
+    for document in documents:
+        _add_part(sums, document, document.get("moved", {}), breakdown)
+
+
+def add_changes(sums: Sums, moved: Iterable[Mapping[str, Any]], breakdown: Breakdown, sign: int = 1) -> None:
+    """Add (or take away) moves of change rows."""
     for move in moved:
         for facet in move["facets"]:
             kind, _, name = facet.partition(".")
             if kind == breakdown.kind:
-                add(sums.setdefault(breakdown.cell(move, name), {}), move["measures"].items())
+                add(sums.setdefault(breakdown.cell(move, name), {}), move["measures"].items(), sign)
 
 
 def _add_part(sums: Sums, document: Mapping[str, Any], part: Mapping[str, Any], breakdown: Breakdown) -> None:

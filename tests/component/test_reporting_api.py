@@ -19,6 +19,7 @@ from runtime.access.principal import Principal
 from runtime.clock import FixedClock, from_micros, to_micros, to_text
 from runtime.ledger.model import Entry
 from runtime.mongo import Database, Mongo
+from services.reporting import of_day
 from services.reporting.answers import ANSWERS
 from services.reporting.bootstrap import make_api, prepare_database, projections
 from services.reporting.projections import CHANGES, COLLECTIONS, HEADS, ROLLUPS
@@ -227,6 +228,26 @@ async def test_same_question_with_the_same_as_of_gives_the_same_bytes_whatever_c
     assert [(await system.ask(name, as_of=as_of)).content for name in sorted(REPORTS)] == before
     later = (await system.told("issues", as_of=to_text(from_micros(T0 + 2))))["total"]["states"]
     assert (later["assigned"], later["reported"], later["withdrawn"]) == (2, 1, 0)
+
+
+async def test_day_read_from_its_end_or_its_beginning_gives_the_same_bytes(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await one_of_each_school(system)
+    await system.count(issue("I-S001", state="acknowledged"), sealed_at=T0 + 1)
+    await system.count(visit("V-1", values={"C8": 3}), issue("I-S003", "S003", area="其他"), sealed_at=T0 + 2)
+    await system.count(visit("V-2", "S002", {"C8": 1}, organised="joint"), sealed_at=T0 + 3)
+    await system.count(alert(), alert("A-2", "S002"), sealed_at=T0 + 4)
+    asked = [(name, by, T0 + n) for name in sorted(REPORTS) for by in ("city", "school") for n in range(-1, 6)]
+
+    async def answers() -> list[bytes]:
+        found = [await system.ask(name, by=by, as_of=to_text(from_micros(at))) for name, by, at in asked]
+        return [answer.content for answer in found]
+
+    from_the_end = await answers()
+    monkeypatch.setattr(of_day, "LATER_AT_MOST", 0)
+    assert await answers() == from_the_end
+    assert len(set(from_the_end)) > len(REPORTS) * 4
 
 
 async def test_newest_instant_is_the_default_and_asks_the_same(system: System) -> None:

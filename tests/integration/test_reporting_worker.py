@@ -28,10 +28,8 @@ from runtime.http.serve import serve
 from runtime.ledger.http import ledger_router
 from runtime.ledger.model import Entry
 from runtime.mongo import Database, Mongo
-from services.reporting.bootstrap import make_consumer, prepare_database
-from services.reporting.queries import Queries
-from services.reporting.registry import Structures
-from services.reporting.reports import REPORTS, Reports
+from services.reporting.bootstrap import make_consumer, make_reports, prepare_database
+from services.reporting.reports import REPORTS
 from services.reporting.scopes import Scope
 from services.reporting.settings import ReportingSettings
 from services.reporting.state import state_hash
@@ -111,8 +109,7 @@ class World:
         await eventually(stands)
 
     async def told(self, name: str, by: str = "city") -> dict[str, Any]:
-        reports = Reports(Queries(self.db), Structures(self.db))
-        return await reports.answer(REPORTS[name], by, None, CITY)
+        return await make_reports(self.mongo, self.db).answer(REPORTS[name], by, None, CITY)
 
 
 @pytest.fixture

@@ -8,15 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.reporting import day_starts
-from services.reporting.day_starts import DayStarts, Question
+from services.reporting.day_starts import DayStarts
 from services.reporting.days import day_of
 from services.reporting.queries import Queries
+from services.reporting.questions import Question
 from services.reporting.scopes import Scope
 from services.reporting.summing import Breakdown, groups
 from tests.reporting_samples import DAY, Book, Log, issue, known, report, shanghai
 
 T0 = shanghai("2026-09-20", "09:00:00.000000")
-CITY = Question("issues", Breakdown("city"), Scope(open=None), "L")
+CITY = Question("issues", Breakdown("city"), Scope(open=None), "lists", "L")
 
 
 class BookQueries(Queries):
@@ -26,10 +27,8 @@ class BookQueries(Queries):
         self.book = book
         self.given = 0
 
-    async def rollups(
-        self, subject: str, breakdown: Breakdown, day: str, scope: Scope, since: str = ""
-    ) -> Sequence[Mapping[str, Any]]:
-        found = [d for d in self.book.rollups.values() if d["subject"] == subject and since <= d["day"] <= day]
+    async def rollups(self, question: Question, day: str, since: str = "") -> Sequence[Mapping[str, Any]]:
+        found = [d for d in self.book.rollups.values() if d["subject"] == question.subject and since <= d["day"] <= day]
         self.given += len(found)
         return found
 
@@ -97,9 +96,9 @@ async def test_another_scope_or_another_ledger_shares_nothing() -> None:
     await starts.at(CITY, "2026-09-30", settled=True)
     read = queries.given
     for question in (
-        Question("issues", Breakdown("city"), Scope(open=frozenset({"S001"})), "L"),
-        Question("issues", Breakdown("city"), Scope(open=None), "L2"),
-        Question("issues", Breakdown("area"), Scope(open=None), "L"),
+        Question("issues", Breakdown("city"), Scope(open=frozenset({"S001"})), "lists", "L"),
+        Question("issues", Breakdown("city"), Scope(open=None), "lists", "L2"),
+        Question("issues", Breakdown("area"), Scope(open=None), "lists", "L"),
     ):
         before = queries.given
         await starts.at(question, "2026-09-30", settled=True)
