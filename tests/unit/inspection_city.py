@@ -71,6 +71,7 @@ PEOPLE: Final[dict[str, tuple[str | None, tuple[tuple[str, str], ...]]]] = {
     "direct teacher": ("S3", ()),
     "leader": ("S9", ((roles.CADRE, "S9"), (roles.TEAM_LEADER, TEAM), (roles.TEAM_MEMBER, TEAM))),
     "member": ("S9", ((roles.TEAM_MEMBER, TEAM),)),
+    "member two": ("S9", ((roles.TEAM_MEMBER, TEAM),)),
     "own member": ("S2", ((roles.TEAM_MEMBER, TEAM), (roles.TEAM_LEADER, TEAM))),
     "other leader": ("S9", ((roles.TEAM_LEADER, "T-2"),)),
     "liaison": (None, ((roles.LIAISON_LEADER, "B1"),)),

@@ -1,5 +1,7 @@
 """What each command does to the lists, the clocks and the deadlines."""
 
+from typing import Any
+
 import pytest
 
 from services.inspection.domain import actor as roles
@@ -28,16 +30,24 @@ def test_a_finding_takes_area_severity_and_mode_from_its_item() -> None:
 
 
 def test_a_named_severity_goes_before_the_items() -> None:
-    issue = Scene().draft(item=item(severity="minor"), checklist="list@1", area=None, severity="critical").issue
-    assert (issue.severity, issue.mode) == ("critical", "deadline")
+    seen = item(severity="minor", evidence=True)
+    named: dict[str, Any] = {"severity": "critical", "mode": "standing", "evidence": ("E1",)}
+    issue = Scene().draft(item=seen, checklist="list@1", area=None, **named).issue
+    assert (issue.severity, issue.mode) == ("critical", "standing")
+
+
+def test_without_an_item_there_is_no_checklist() -> None:
+    assert Scene().draft(checklist="list@1").issue.checklist is None
 
 
 def test_amending_keeps_what_is_not_named() -> None:
     scene = Scene().draft(severity="major", evidence=("E1",))
-    scene.do(amend, "leader", Amendment(severity="critical"))
+    scene.do(amend, "leader", Amendment(severity="critical", mode="deadline"))
     assert (scene.issue.severity, scene.issue.description) == ("critical", "没有党员活动场所")
     scene.do(amend, "member", Amendment(description="场所漏雨", evidence=("E2", "E2")))
     assert (scene.issue.description, scene.issue.evidence) == ("场所漏雨", ("E2",))
+    scene.do(amend, "member", Amendment(evidence=()), item())
+    assert (scene.issue.severity, scene.issue.mode, scene.issue.evidence) == ("critical", "deadline", ())
 
 
 @pytest.mark.parametrize(
@@ -164,6 +174,16 @@ def test_worked_days_leave_out_the_time_of_the_checkers_and_of_a_closed_issue() 
     assert [closing.worked_days for closing in scene.issue.closings] == [5, 6]
 
 
+def test_the_final_check_too_stops_and_starts_the_schools_days() -> None:
+    scene = Scene(severity="critical").until("rectifying").wait(days=1).do(report, "secretary", "已整改")  # 1
+    scene.wait(days=1).do(check, "county", PASSED).wait(days=1).do(check, "bureau", REFUSED)
+    scene.wait(days=1).do(progress, "teacher", Progress(task="K1", percent=100)).do(report, "secretary", "补")  # 1
+    scene.wait(days=3).do(check, "county", REFUSED)
+    scene.wait(days=1).do(progress, "teacher", Progress(task="K1", percent=100)).do(report, "secretary", "补")  # 1
+    scene.do(check, "county", PASSED).wait(days=7).do(check, "bureau", PASSED)
+    assert scene.issue.closings[-1].worked_days == 3
+
+
 def test_standing_issues_pass_two_stages() -> None:
     scene = Scene(mode="standing").until("reported")
     scene.do(check, "county", Verdict(passed=True, method="on_site", deadline="2026-05-29"))
@@ -182,6 +202,7 @@ def test_the_next_check_date_is_suggested_when_none_is_set() -> None:
 def test_a_critical_standing_issue_passes_each_stage_by_both_checks() -> None:
     scene = Scene(severity="critical", mode="standing").until("checked").do(check, "bureau", PASSED)
     assert (scene.issue.state, scene.issue.stages_passed) == ("rectifying", 1)
+    assert scene.issue.next_check == Deadline(day="2026-03-09")
 
 
 def test_a_false_closure_is_reopened_and_stays_visible() -> None:
@@ -216,6 +237,40 @@ def test_a_change_of_part_supersedes_too() -> None:
     scene.do(replan, "secretary", scene.plan(lead="other teacher", others=("teacher",)), "再换")
     assert scene.issue.lead is not None
     assert scene.issue.lead.person == "other teacher"
+
+
+def test_who_becomes_responsible_again_signs_again_and_the_first_time_stays_as_it_was() -> None:
+    scene = Scene().until("signed")
+    scene.wait(days=1).do(replan, "secretary", scene.plan(lead="cadre"), "出差")
+    first = scene.issue.responsibilities[0]
+    scene.wait(days=1).do(replan, "secretary", scene.plan(), "归来")
+    assert scene.issue.responsibilities[0] == first
+    assert [(row.person, row.in_force) for row in scene.issue.responsibilities] == [
+        ("teacher", False),
+        ("cadre", False),
+        ("teacher", True),
+    ]
+    assert scene.issue.lead is not None
+    assert scene.issue.lead.signed_at is None
+
+
+def test_a_task_on_the_last_day_of_a_provisional_deadline_is_provisional_too() -> None:
+    scene = Scene().wait(days=290).until("acknowledged")
+    days = ("2027-01-07", "2027-01-06", None)
+    tasks = tuple(NewTask(id=f"K{n}", measure=f"措施{n}", target="目标", deadline=day) for n, day in enumerate(days))
+    deadlines = [task.deadline for task in scene.do(plan, "secretary", scene.plan(tasks=tasks)).issue.tasks]
+    last = Deadline(day="2027-01-07", provisional=True)
+    assert deadlines == [last, Deadline(day="2027-01-06"), last]
+
+
+def test_today_and_fifty_pieces_of_evidence_are_within_bounds() -> None:
+    fifty = tuple(f"E{n}" for n in range(50))
+    scene = Scene().draft(evidence=fifty).do(submit, "leader", visit("submitted"))
+    scene.do(assign, "county", scene.order(deadline="2026-03-02")).do(acknowledge, "secretary")
+    scene.do(plan, "secretary", scene.plan()).do(sign, "teacher")
+    scene.do(progress, "teacher", Progress(task="K1", percent=0, evidence=fifty))
+    assert scene.issue.tasks[0].evidence == fifty == scene.issue.evidence
+    assert scene.issue.deadline == Deadline(day="2026-03-02")
 
 
 def test_replanning_keeps_the_progress_of_an_unchanged_task_and_the_leads_signature() -> None:

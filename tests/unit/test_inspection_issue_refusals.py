@@ -15,7 +15,7 @@ from services.inspection.domain.issue_drafting import Amendment, amend, submit, 
 from services.inspection.domain.issue_planning import NewTask, plan, replan, sign
 from services.inspection.domain.issue_rectifying import Progress, progress, report
 from services.inspection.domain.rules import Broken
-from tests.unit.inspection_city import COUNTY, item, visit
+from tests.unit.inspection_city import COUNTY, authority, item, visit
 from tests.unit.inspection_scene import PASSED, Scene
 
 LONG = "长" * 2001
@@ -82,7 +82,7 @@ REFUSALS: list[tuple[str, str | None, Callable[[Scene], object], type[Broken]]] 
         wrong.EvidenceMissing,
     ),
     ("no feedback", "drafted", submitted(visit("submitted", feedback=None)), rules.FeedbackMissing),
-    ("visit going on", "drafted", submitted(visit()), rules.FeedbackMissing),
+    ("visit going on", "drafted", submitted(visit(feedback=visit("submitted").feedback)), rules.FeedbackMissing),
     ("alone", "drafted", submitted(None), rules.FeedbackMissing),
     ("other visit", "drafted", submitted(visit("submitted", id="V2")), rules.FeedbackMissing),
     # 交办
@@ -222,12 +222,14 @@ def test_nobody_checks_at_a_school_of_their_own_branch() -> None:
         scene.do(check, "own member", PASSED)
 
 
-def test_who_planned_or_reported_does_not_check_even_as_an_officer_later() -> None:
-    scene = Scene().until("reported")
-    for person in ("secretary", "teacher"):
-        promoted = authority_of(person, None, [(roles.COUNTY_OFFICER, COUNTY)], scene.place)
-        with pytest.raises(rules.JudgesOwnWork):
-            check(scene.issue, promoted, scene.moment, PASSED)
+@pytest.mark.parametrize("person", ["secretary", "teacher", "deputy"])
+def test_who_planned_led_or_reported_does_not_check_even_as_an_officer_later(person: str) -> None:
+    scene = Scene().until("rectifying")
+    reporter = authority("deputy", secretary_away=True)
+    reported = report(scene.issue, reporter, scene.moment, "已整改").issue
+    promoted = authority_of(person, None, [(roles.COUNTY_OFFICER, COUNTY)], scene.place)
+    with pytest.raises(rules.JudgesOwnWork):
+        check(reported, promoted, scene.moment, PASSED)
 
 
 def test_a_revoked_grant_no_longer_amends_nor_withdraws_the_own_draft() -> None:

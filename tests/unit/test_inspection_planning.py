@@ -83,13 +83,17 @@ def test_a_city_of_231_schools_is_planned_by_every_rule_within_two_seconds(team_
     assert most - fewest <= 1
 
 
-def test_three_rounds_of_the_demonstration_city_keep_every_rule() -> None:
+def jiamusi() -> tuple[School, ...]:
     with SCHOOLS_CSV.open(encoding="utf-8") as rows:
-        jiamusi = tuple(school(row["id"], row["branch"], row["division"]) for row in csv.DictReader(rows))
-    assert len(jiamusi) == 231
+        return tuple(school(row["id"], row["branch"], row["division"]) for row in csv.DictReader(rows))
+
+
+def test_three_rounds_of_the_demonstration_city_keep_every_rule() -> None:
+    schools = jiamusi()
+    assert len(schools) == 231
     previous: frozenset[tuple[str, str]] = frozenset()
     for seed in range(3):
-        asked = request(jiamusi, team_size=7, seed=seed, previous=previous)
+        asked = request(schools, team_size=7, seed=seed, previous=previous)
         plan = plan_round(asked)
         assert violations(plan, asked) == ()
         assert loads(plan) == (7, 7)
@@ -112,8 +116,22 @@ def test_nobody_returns_to_a_school_of_the_previous_round() -> None:
 
 
 def test_large_teams_stay_together_when_drawn_anew_they_would_have_been_everywhere() -> None:
-    first = plan_round(request(CITY, team_size=20))
-    asked = request(CITY, team_size=20, previous=went(first))
+    schools = jiamusi()
+    first = plan_round(request(schools, team_size=20))
+    # A cadre came since: newcomers fill up.
+    late = (*(Cadre(person=f"P-{s.id}", school=s.id) for s in schools), Cadre(person="P-new", school="S001"))
+    asked = request(schools, late, team_size=20, previous=went(first), seed=2)
+    second = plan_round(asked)
+    assert violations(second, asked) == ()
+    together = {frozenset(team.members) for team in first.teams}
+    assert together <= {frozenset(team.members) - {"P-new"} for team in second.teams}
+
+
+def test_companions_who_no_longer_come_from_three_divisions_are_drawn_anew() -> None:
+    city = a_city(60, joint=0)
+    first = plan_round(request(city, team_size=6))
+    one_side = tuple(replace(s, division="D0") if s.division in ("D1", "D2", "D3") else s for s in city)
+    asked = request(one_side, team_size=6, previous=went(first))
     assert violations(plan_round(asked), asked) == ()
 
 
@@ -160,6 +178,8 @@ def a_broken(rule: str) -> tuple[RoundPlan, PlanRequest]:
         "visits-a-day": (replace(PLAN, visits=tuple(replace(row, day="2026-03-02") for row in PLAN.visits)), asked),
         "unknown-team": (visits(other, replace(other, team="T-9")), asked),
         "member": (teams(replace(team, members=(*team.members, "P-nobody"))), asked),
+        "twice a member": (teams(replace(team, members=(*team.members, their_team.members[0]))), asked),
+        "out of the period": (visits(visit, replace(visit, day="2026-06-01")), asked),
         "leader": (teams(replace(team, leader="P-nobody")), asked),
     }[rule]  # fmt: skip
 
@@ -174,6 +194,18 @@ def a_broken(rule: str) -> tuple[RoundPlan, PlanRequest]:
 def test_the_checker_sees_each_broken_rule(rule: str) -> None:
     plan, asked = a_broken(rule)
     assert rule in {found.split(":")[0] for found in violations(plan, asked)}
+
+
+@pytest.mark.parametrize(("broken", "rule"), [("twice a member", "member"), ("out of the period", "working-day")])
+def test_the_checker_sees_the_other_ways_of_breaking_it(broken: str, rule: str) -> None:
+    plan, asked = a_broken(broken)
+    assert rule in {found.split(":")[0] for found in violations(plan, asked)}
+
+
+def test_as_many_visits_a_day_as_the_terms_allow_are_no_violation() -> None:
+    asked = request(CITY)
+    busy = replace(PLAN, visits=tuple(replace(row, day="2026-03-02") for row in PLAN.visits))
+    assert violations(busy, replace(asked, terms=replace(asked.terms, visits_a_day=3))) == ()
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ def test_a_sound_registry_is_whole() -> None:
         ({"divisions": tuple(DIVISIONS.values())}, wrong.CityMissing),
         ({"divisions": (BUREAU, replace(BUREAU, id="2"), *DIVISIONS.values())}, wrong.CityMissing),
         ({"divisions": (BUREAU, replace(DIVISIONS[COUNTY], parent="9"), DIVISIONS[DIRECT])}, wrong.UnknownReference),
+        ({"divisions": (BUREAU, replace(DIVISIONS[COUNTY], parent=None), DIVISIONS[DIRECT])}, wrong.CityMissing),
         ({"divisions": (*SOUND["divisions"], DIVISIONS[COUNTY])}, wrong.DuplicateId),
         ({"schools": schools(division="9")}, wrong.UnknownReference),
         ({"schools": schools(division=CITY)}, wrong.UnknownReference),
@@ -69,6 +70,8 @@ def test_a_sound_registry_is_whole() -> None:
         ({"schools": (*SOUND["schools"], school(" ", "B1"))}, wrong.DuplicateId),
         ({"schools": (*SOUND["schools"], school("B9", "B9"))}, wrong.DuplicateId),
         ({"branches": branches(branch("B1", "S1"))}, wrong.BranchCoverage),
+        ({"branches": branches(branch("B1", "S1", "S2", "S9"))}, wrong.BranchCoverage),
+        ({"branches": branches(branch("B1", "S1", "S2", "S7"))}, wrong.BranchCoverage),
         ({"branches": branches(replace(BRANCHES[0], lead_school="S3"))}, wrong.BranchCoverage),
         ({"branches": branches(branch("B1-1", "S1", parent="B7"))}, wrong.UnknownReference),
         ({"branches": branches(branch("B1-1", "S7", parent="B1"))}, wrong.UnknownReference),
@@ -107,8 +110,17 @@ def test_what_is_retired_or_revoked_needs_no_reference() -> None:
     gone = replace(SCHOOLS["S9"], retired=True, branch="B-gone")
     rest = tuple(s for s in SOUND["schools"] if s.id != "S9")
     old = grant("king", "nowhere", revoked=True)
+    closed = replace(branch("B0", "S0"), schools=(), lead_school="S-gone", retired=True)
+    people = (PERSON, replace(PERSON, id="P2", school="S9", retired=True), replace(PERSON, id="P3", school=None))
     branches_left = tuple(row for row in BRANCHES if row.id != "B9")
-    whole(Registry(**SOUND | {"schools": (*rest, gone), "branches": branches_left, "grants": (old,)}))
+    small = replace(rest[0], party_members=0, teachers=0)
+    changes = {
+        "schools": (small, *rest[1:], gone),
+        "branches": (*branches_left[:-1], replace(branches_left[-1], members=0), closed),
+        "grants": (old,),
+        "people": people,
+    }
+    whole(Registry(**SOUND | changes))
 
 
 @pytest.mark.parametrize(
@@ -175,11 +187,15 @@ def test_staff_are_people_of_the_school_and_holders_of_its_roles() -> None:
         Person(id="contact", name="乙", post="负责人", school=None),
         Person(id="officer", name="丙", post="科长", school=None),
         Person(id="former", name="丁", post="教师", school="S1", retired=True),
+        Person(id="liaison", name="己", post="局长", school=None),
+        Person(id="neighbour", name="庚", post="党务干部", school=None),
         Person(id="moved", name="戊", post="党务干部", school="S9"),
     ]
     grants = [
         grant(roles.CONTACT, "S2", person="contact"),
         grant(roles.COUNTY_OFFICER, COUNTY, person="officer"),
+        grant(roles.LIAISON_LEADER, "B1", person="liaison"),
+        grant(roles.CADRE, "S9", person="neighbour"),
         grant(roles.CADRE, "S1", person="moved", revoked=True),
     ]
     assert staff_of(place(), people, grants) == {"teacher", "contact"}
@@ -207,6 +223,11 @@ def wanted(**other: Any) -> NewRound:
 def test_a_round_has_a_sound_period(other: dict[str, Any], rule: type[Broken]) -> None:
     with pytest.raises(rule):
         opened(wanted(**other))
+
+
+def test_a_round_lasts_a_day_or_a_year() -> None:
+    assert opened(wanted(ends="2026-03-02")).ends == "2026-03-02"
+    assert opened(wanted(ends="2027-03-03")).ends == "2027-03-03"
 
 
 def test_a_round_is_planned_once() -> None:

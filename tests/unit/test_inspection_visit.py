@@ -45,6 +45,13 @@ def test_answers_are_kept_in_the_order_of_the_checklist_and_replaced() -> None:
     assert (changed.by, changed.note, changed.at) == ("leader", "已补", NOW.text)
 
 
+def test_texts_are_kept_without_outer_space_and_fifty_pieces_of_evidence_are_enough() -> None:
+    fifty = tuple(f"E{n}" for n in range(50))
+    given_text = answered(Given(item="H1", value=" 微党课 ", evidence=fifty)).visit.answer("H1")
+    assert given_text is not None
+    assert (given_text.value, given_text.evidence) == ("微党课", fifty)
+
+
 def test_not_applicable_and_shared_are_answers() -> None:
     step = answered(Given(item="C1", not_applicable=True), Given(item="C2", shared_with="S1"), at="S2")
     assert [(a.value, a.not_applicable, a.shared_with) for a in step.visit.answers] == [

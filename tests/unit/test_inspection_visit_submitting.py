@@ -12,17 +12,18 @@ from services.inspection.domain import rules
 from services.inspection.domain import rules_visit as wrong
 from services.inspection.domain.rules import Broken
 from services.inspection.domain.rules_input import StateSecret, TextMissing
-from services.inspection.domain.visit import cancel
+from services.inspection.domain.visit import Answer, cancel
 from services.inspection.domain.visit_answering import Given
 from services.inspection.domain.visit_submitting import (
     Proposal,
+    failed,
     proposals,
     receivers_of,
     score,
     submit_visit,
     unanswered,
 )
-from tests.unit.inspection_city import CITY, authority, place, visit
+from tests.unit.inspection_city import CITY, authority, item, place, visit
 from tests.unit.inspection_visits import ALL, LIST, NOW, answered, sheet, submission, submitted
 
 
@@ -92,9 +93,12 @@ def test_who_receives_the_feedback() -> None:
         ("deputy", roles.DEPUTY_SECRETARY, "B1"),
         ("contact", roles.CONTACT, "S2"),
         ("cadre", roles.CADRE, "S1"),
+        ("cadre", roles.CADRE, "S2"),
+        ("liaison", roles.LIAISON_LEADER, "B1"),
+        ("other contact", roles.CONTACT, "S9"),
         ("other secretary", roles.SECRETARY, "B9"),
     ]
-    assert receivers_of(place("S1"), "own", grants) == {"secretary", "deputy"}
+    assert receivers_of(place("S1"), "own", [*grants, ("contact", roles.CONTACT, "S1")]) == {"secretary", "deputy"}
     assert receivers_of(place("S2"), "affiliated", grants) == {"secretary", "deputy", "contact"}
 
 
@@ -105,6 +109,19 @@ def test_failed_items_propose_findings() -> None:
         Proposal(item="C2", area="“六有”阵地", severity="minor", mode="deadline", note="设施不全", evidence=("E1",)),
     )
     assert proposals(answered(Given(item="C1", not_applicable=True), Given(item="A1", value=6)).visit, LIST) == ()
+
+
+def test_only_yes_no_and_score_items_fail_and_without_a_pass_mark_none_does() -> None:
+    def fails(value: bool | int | str, **kind: Any) -> bool:
+        answer_to = Answer(item="X", value=value, by="member", at=NOW.text)
+        return failed(item("X", **kind), answer_to)
+
+    assert not fails(0, type="score", max=3, pass_mark=None)
+    assert fails(0, type="score", max=3, pass_mark=1)
+    assert not fails(0, type="count", pass_mark=1)
+    assert not fails("无", type="choice")
+    shared = Answer(item="X", value=None, shared_with="S1", by="member", at=NOW.text)
+    assert not failed(item("X", type="score", max=3, pass_mark=1), shared)
 
 
 def test_what_is_shared_or_not_applicable_gives_and_costs_no_points() -> None:

@@ -42,6 +42,10 @@ def test_a_deadline_is_provisional_where_a_year_is_not_published(day: str, n: in
     assert deadline == Deadline(day=expected, provisional=not expected.startswith("2026"))
 
 
+def test_the_day_of_the_act_itself_is_never_provisional() -> None:
+    assert add_working_days(date(2027, 1, 2), 0, CALENDARS) == Deadline(day="2027-01-02")
+
+
 def test_without_calendars_only_weekends_are_off() -> None:
     assert add_working_days(date(2026, 9, 30), 1, NO_CALENDARS) == Deadline(day="2026-10-01", provisional=True)
 

@@ -66,14 +66,14 @@ def _how_many(request: PlanRequest, sizes: list[int], wanted: int) -> int:
                 en=f"a team of {request.team_size} cannot come from {wanted} divisions",
             ),
         ))  # fmt: skip
-    for teams in range(sum(sizes) // request.team_size or (sum(sizes) >= wanted), 0, -1):
+    for teams in range(sum(sizes) // request.team_size, 0, -1):
         if sum(min(size, teams) for size in sizes) >= teams * wanted:
             return teams
     raise Infeasible((
         Blocked(
             rules=("team-divisions",),
-            zh=f"{sum(sizes)}名党务干部来自{len(sizes)}个县区（单位），组不成来自{wanted}个县区（单位）的督导组",
-            en=f"{sum(sizes)} cadres of {len(sizes)} divisions do not make a team of {wanted} divisions",
+            zh=f"{sum(sizes)}名党务干部来自{len(sizes)}个县区（单位），组不成{request.team_size}人、来自{wanted}个县区（单位）的督导组",
+            en=f"{sum(sizes)} cadres of {len(sizes)} divisions make no team of {request.team_size} from {wanted}",
         ),
     ))  # fmt: skip
 
