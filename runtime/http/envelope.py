@@ -1,6 +1,7 @@
 """What surrounds every request: trace, bounds on headers, metrics, and the last resort on an error."""
 
 import logging
+from collections.abc import Iterable
 from time import perf_counter
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from runtime.telemetry import Trace, current_trace, new_trace, parse_traceparent
 _log: Final = logging.getLogger(__name__)
 MAX_HEADER_BYTES: Final = 32_768
 _MAX_DIGITS: Final = 15
+_ONCE: Final = frozenset({b"idempotency-key", b"if-match"})
 _SAFE: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -29,6 +31,12 @@ _DOCS_POLICY: Final = (
 )
 _REQUESTS: Final = Counter("dudao_http_requests_total", "Requests answered", ("operation", "status"))
 _SECONDS: Final = Histogram("dudao_http_request_seconds", "Time to the first byte of the answer", ("operation",))
+
+
+def _repeated(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a header that must stand once stands twice: which of the two would count is nobody's guess to make."""
+    names = [name for name, _ in headers if name in _ONCE]
+    return len(names) > len(set(names))
 
 
 class Envelope:
@@ -66,6 +74,9 @@ class _Exchange:
     async def run(self, app: ASGIApp) -> None:
         if sum(len(name) + len(value) for name, value in self._scope["headers"]) > MAX_HEADER_BYTES:
             await self._answer(431)
+            return
+        if _repeated(self._scope["headers"]):
+            await self._answer(400)
             return
         try:
             await app(self._scope, self.receive, self.send)

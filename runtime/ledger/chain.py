@@ -22,13 +22,13 @@ def genesis(ledger_id: str, ledger: str, stream: int) -> bytes:
     return _digest((_VERSION, ledger_id.encode(), ledger.encode(), str(stream).encode()))
 
 
-def link(
+def link(  # noqa: PLR0913 -- everything that is hashed, by name
     prev: bytes,
     *,
     stream: int,
     seq: int,
-    id: str,  # noqa: A002 -- CloudEvents' own name
-    type: str,  # noqa: A002 -- CloudEvents' own name
+    id: str,
+    type: str,
     subject: str,
     key: str,
     version: int,

@@ -79,11 +79,23 @@ class MongoEvidence(MongoAggregates[Evidence]):
         self._visits = db["visits"]
 
     async def within(self, evidence: str, reach: Reach) -> Loaded[Evidence]:
-        """The entry, if the person made it or may read an entry that it hangs on; raises `NotFound`."""
+        """The entry, if it is still the person's own, or hangs on an entry they may read; raises `NotFound`."""
         found = await self.get(evidence)
-        if found.value.by != reach.person and not await self._hangs_within(evidence, reach):
+        if not await self._seen(found.value, reach):
             raise NotFound(evidence)
         return found
+
+    async def _seen(self, evidence: Evidence, reach: Reach) -> bool:
+        if evidence.by == reach.person and await self._has_to_do(evidence.school, reach):
+            return True
+        return await self._hangs_within(evidence.id, reach)
+
+    async def _has_to_do(self, school: str, reach: Reach) -> bool:
+        if reach.covers(school):
+            return True
+        visiting = {"entry.school": school, "entry.team": {"$in": sorted(reach.teams)}}
+        with mongo_errors():
+            return await self._visits.find_one(visiting, {"_id": 1}) is not None
 
     async def _hangs_within(self, evidence: str, reach: Reach) -> bool:
         on_issue = {"$or": [{"entry.evidence": evidence}, {"entry.tasks.evidence": evidence}]}
@@ -93,10 +105,10 @@ class MongoEvidence(MongoAggregates[Evidence]):
                 return True
             return await self._visits.find_one(all_of(on_visit, visits_within(reach)), {"_id": 1}) is not None
 
-    async def of_school(self, ids: Iterable[str], school: str) -> set[str]:
-        """Those of the ids that are evidence of this school."""
+    async def of_school(self, ids: Iterable[str], school: str, reach: Reach) -> set[str]:
+        """Those of the ids that are evidence of this school within reach."""
         rows = await self.matching({"_id": {"$in": list(ids)}, "entry.school": school})
-        return {row.value.id for row in rows}
+        return {row.value.id for row in rows if await self._seen(row.value, reach)}
 
 
 def _among(field: str, schools: frozenset[str] | None) -> list[Filter]:
@@ -105,15 +117,24 @@ def _among(field: str, schools: frozenset[str] | None) -> list[Filter]:
     return [{field: {"$in": sorted(schools)}}] if schools else []
 
 
+def _drafted_by(reach: Reach) -> list[Filter]:
+    """Own drafts, for as long as the capacity lasts in which they were made."""
+    made_as = [
+        {"entry.drafted_by.role": role, "entry.drafted_by.organisation": organisation}
+        for role, organisation in sorted(reach.capacities)
+    ]
+    return [{"entry.drafted_by.person": reach.person, "$or": made_as}] if made_as else []
+
+
 def issues_within(reach: Reach) -> Filter:
     """Issues a person may read: own and named entries, the team's, the school's (no drafts of others), the office's."""
-    me = reach.person
-    own = [{"entry.drafted_by.person": me}, {"entry.responsibilities.person": me}]
+    responsible = {"$elemMatch": {"person": reach.person, "superseded_at": None}}
+    own = [*_drafted_by(reach), {"entry.responsibilities": responsible}]
     doors: list[Filter] = [
         *own,
         *_among("entry.school", reach.schools),
         *(
-            {"$and": [door, {"$or": [{"entry.state": {"$ne": "drafted"}}, {"entry.source": "self"}]}]}
+            {"$and": [door, {"$or": [{"entry.submitted_at": {"$ne": None}}, {"entry.source": "self"}]}]}
             for door in _among("entry.school", reach.own_schools)
         ),
     ]

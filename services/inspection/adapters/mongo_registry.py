@@ -55,16 +55,18 @@ class MongoRegistry:
         place = place_of(found, (branch, *below), division, division.parent or division.id)
         return Site(school=found, branch=branch, division=division, place=place)
 
-    async def _root(self, branch: str) -> Branch:
-        found: Branch = (await self._kinds["branch"].get(branch)).value
-        return found if found.parent is None else await self._root(found.parent)
-
     async def schools_of(self, organisation: str) -> frozenset[str]:
-        """Schools of a division, a branch (through its root) or a school itself; empty for anything else."""
-        if await self._kinds["branch"].some([organisation]):
-            return frozenset((await self._root(organisation)).schools)
+        """Schools of a division, those that a branch covers, or a school itself; empty for anything else."""
+        branch = await self._kinds["branch"].some([organisation])
+        if branch:
+            return frozenset(branch[organisation].value.schools)
         match = {"$or": [{"entry.division": organisation}, {"_id": organisation}]}
         return frozenset(s.value.id for s in await self._kinds["school"].matching(match))
+
+    async def branches_of(self, schools: Iterable[str]) -> frozenset[str]:
+        """Branches and groups below them that one of these schools leads."""
+        rows = await self._kinds["branch"].matching({"entry.lead_school": {"$in": sorted(schools)}})
+        return frozenset(row.value.id for row in rows)
 
     async def person(self, person: str) -> Person | None:
         """None for a stranger."""

@@ -10,6 +10,7 @@ from runtime.mongo import Database, Document, mongo_errors
 from services.inspection.adapters.mongo_aggregates import all_of
 from services.inspection.adapters.mongo_lists import issues_within, visits_within
 from services.inspection.application.changes import COLLECTIONS
+from services.inspection.application.offices import Office
 from services.inspection.application.reach import Reach
 
 Row = dict[str, Any]
@@ -23,6 +24,17 @@ def _answered(document: Document) -> Row:
 
 def _wanted(filters: Mapping[str, str | None], known: Iterable[str]) -> Row:
     return {f"entry.{name}": filters[name] for name in known if filters.get(name) is not None}
+
+
+def _within_office(kind: str, office: Office | None) -> Row:
+    if office is None:
+        return {}
+    if kind == "grant":
+        return {"entry.organisation": {"$in": sorted(office.organisations)}}
+    if kind == "person":
+        own = {"entry.school": {"$in": sorted(office.schools)}}
+        return {"$or": [own, {"_id": {"$in": sorted(office.holders)}}]}
+    return {}
 
 
 class Reading:
@@ -46,9 +58,14 @@ class Reading:
         """Visits within reach, by id."""
         return await self._page("visits", all_of(visits_within(reach), _wanted(filters, VISIT_FILTERS)), after, limit)
 
-    async def registry(self, kind: str, match: Mapping[str, str | None], after: str | None, limit: int) -> list[Row]:
-        """Registry entries of a kind, by id."""
-        return await self._page(COLLECTIONS[kind], _wanted(match, match), after, limit)
+    async def registry(
+        self, kind: str, office: Office | None, match: Mapping[str, str | None], after: str | None, limit: int
+    ) -> list[Row]:
+        """Registry entries of a kind, by id; people and grants within an office, where one is given."""
+        names = [name for name in match if name != "id"]
+        by_id = {} if match.get("id") is None else {"_id": match["id"]}
+        query = all_of(_within_office(kind, office), _wanted(match, names), by_id)
+        return await self._page(COLLECTIONS[kind], query, after, limit)
 
     async def matching_issues(self, reach: Reach, match: Mapping[str, Any], limit: int) -> list[Row]:
         """Issues within reach that match, by id."""

@@ -30,9 +30,13 @@ def media_type(data: bytes) -> str:
     )
 
 
-async def require_evidence(ports: Ports, ids: tuple[str, ...] | None, school: str) -> None:
-    """Raises `Rejected` unless every one is evidence of this school."""
-    missing = set(ids or ()) - await ports.evidence.of_school(ids or (), school)
+async def require_evidence(ports: Ports, person: str, ids: tuple[str, ...] | None, school: str) -> None:
+    """Raises `Rejected` unless every one is evidence of this school that the person may see."""
+    if not ids:
+        return
+    reach = await reach_for(ports.registry, person)
+    known = await ports.evidence.of_school(ids, school, reach)
+    missing = set(ids) - known
     if missing:
         raise Rejected(
             "evidence-unknown",

@@ -56,7 +56,7 @@ async def draft_issue(ports: Ports, act: Act, command: c.DraftIssue) -> Outcome:
         visit = (await ports.visits.within(command.visit, await reach_for(ports.registry, act.person))).value
     _, authority = await standing(ports, act.person, command.school)
     checklist = visit.checklist if visit else command.checklist
-    await require_evidence(ports, command.evidence, command.school)
+    await require_evidence(ports, act.person, command.evidence, command.school)
     finding = issue_drafting.Finding(
         id=act.new_id("issue"),
         source=command.source,
@@ -77,7 +77,7 @@ async def amend_issue(ports: Ports, act: Act, issue: str, command: c.AmendIssue)
     """修改, before 交办."""
     loaded, authority = await _load(ports, act, issue)
     if command.evidence is not None:
-        await require_evidence(ports, command.evidence, loaded.value.school)
+        await require_evidence(ports, act.person, command.evidence, loaded.value.school)
     item = await _item(ports, loaded.value.checklist, loaded.value.item)
     change = issue_drafting.Amendment(
         description=command.description, evidence=command.evidence, severity=command.severity, mode=command.mode
@@ -159,7 +159,7 @@ async def sign_responsibility(ports: Ports, act: Act, issue: str) -> Outcome:
 async def progress_task(ports: Ports, act: Act, issue: str, task: str, command: c.ProgressTask) -> Outcome:
     """推进."""
     loaded, authority = await _load(ports, act, issue)
-    await require_evidence(ports, command.evidence, loaded.value.school)
+    await require_evidence(ports, act.person, command.evidence, loaded.value.school)
     made = issue_rectifying.Progress(task=task, percent=command.percent, note=command.note, evidence=command.evidence)
     return _changed(act, loaded, issue_rectifying.progress(loaded.value, authority, act.moment, made))
 

@@ -43,7 +43,11 @@ class Registry(Protocol):
         ...
 
     async def schools_of(self, organisation: str) -> frozenset[str]:
-        """Schools of a division, a branch (with the branches below it) or a school itself; empty for a team."""
+        """Schools of a division, those that a branch covers, or a school itself; empty for a team."""
+        ...
+
+    async def branches_of(self, schools: Iterable[str]) -> frozenset[str]:
+        """Branches and groups below them that one of these schools leads."""
         ...
 
     async def person(self, person: str) -> Person | None:
@@ -126,8 +130,8 @@ class EvidenceEntries(Protocol):
         """The entry, if the reach covers it; raises `NotFound`."""
         ...
 
-    async def of_school(self, ids: Iterable[str], school: str) -> set[str]:
-        """Those of the ids that are evidence of this school."""
+    async def of_school(self, ids: Iterable[str], school: str, reach: Reach) -> set[str]:
+        """Those of the ids that are evidence of this school within reach."""
         ...
 
 

@@ -26,28 +26,31 @@ TOUR_ROLES = frozenset(
 class Reach:
     """Schools, teams and own entries that a person may read.
 
-    `schools` are read as an officer or reader, `own_schools` as a member of the school (no drafts of others);
+    `schools` are read as an officer or reader, `own_schools` as a member of the school (what was submitted, and what it
+    listed itself); `capacities` are the (role, organisation) in which own drafts are still own; `home` is the person's
+    school, if any;
     `tour_schools` are those whose inspection-tour entries exist for this person; `None` means every school.
     """
 
     person: str
+    home: str | None
+    capacities: frozenset[tuple[str, str]]
     schools: frozenset[str] | None
     own_schools: frozenset[str]
     teams: frozenset[str]
     tour_schools: frozenset[str] | None
     tour_reader: bool
 
-    @property
-    def everything(self) -> bool:
-        """Whether the whole city is within reach."""
-        return self.schools is None
+    def covers(self, school: str) -> bool:
+        """Whether the person has to do with this school, other than through a team."""
+        return self.schools is None or school == self.home or school in self.schools | self.own_schools
 
 
 class Structure(Protocol):
     """Which schools an organisation covers today."""
 
     async def schools_of(self, organisation: str) -> frozenset[str]:
-        """Schools of a division, a branch (with the branches below it) or a school itself; empty for a team."""
+        """Schools of a division, those that a branch covers, or a school itself; empty for a team."""
         ...
 
 
@@ -58,7 +61,7 @@ async def _schools(structure: Structure, grants: Iterable[Grant]) -> frozenset[s
     return found
 
 
-async def reach_of(person: str, grants: list[Grant], structure: Structure) -> Reach:
+async def reach_of(person: str, home: str | None, grants: list[Grant], structure: Structure) -> Reach:
     """Deny by default: what no grant opens stays shut."""
     held = {grant.role for grant in grants}
     city = bool(held & CITY_READERS)
@@ -68,6 +71,8 @@ async def reach_of(person: str, grants: list[Grant], structure: Structure) -> Re
     tour = [grant for grant in grants if grant.role in TOUR_ROLES]
     return Reach(
         person=person,
+        home=home,
+        capacities=frozenset((grant.role, grant.organisation) for grant in grants),
         schools=None if city else await _schools(structure, officer),
         own_schools=await _schools(structure, school),
         teams=frozenset(g.organisation for g in grants if g.role in {roles.TEAM_LEADER, roles.TEAM_MEMBER}),

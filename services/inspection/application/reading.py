@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from services.inspection.application.offices import Office
 from services.inspection.application.reach import Reach
 
 Row = dict[str, Any]
@@ -20,8 +21,10 @@ class Reading(Protocol):
         """Visits within reach."""
         ...
 
-    async def registry(self, kind: str, match: Filters, after: str | None, limit: int) -> list[Row]:
-        """Registry entries of a kind."""
+    async def registry(
+        self, kind: str, office: Office | None, match: Filters, after: str | None, limit: int
+    ) -> list[Row]:
+        """Registry entries of a kind; people and grants within an office, where one is given."""
         ...
 
     async def matching_issues(self, reach: Reach, match: Mapping[str, Any], limit: int) -> list[Row]:

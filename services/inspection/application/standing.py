@@ -9,7 +9,8 @@ from services.inspection.domain.authority import Authority, authority_of
 
 async def reach_for(registry: Registry, person: str) -> Reach:
     """What this person may see now."""
-    return await reach_of(person, await registry.grants_of(person), registry)
+    known = await registry.person(person)
+    return await reach_of(person, known.school if known else None, await registry.grants_of(person), registry)
 
 
 async def authority_at(registry: Registry, person: str, site: Site) -> Authority:

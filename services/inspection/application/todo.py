@@ -29,6 +29,10 @@ async def _spots(ports: Ports, schools: Iterable[str]) -> dict[str, Spot]:
     return found
 
 
+async def _family(ports: Ports, home: str | None) -> frozenset[str]:
+    return frozenset() if home is None else (await ports.registry.site(home)).place.covered
+
+
 async def _capacities(ports: Ports, grants: list[Grant]) -> set[tuple[str, str]]:
     held = {(grant.role, grant.organisation) for grant in grants}
     for role, branch in list(held):
@@ -81,11 +85,12 @@ async def todo_for(ports: Ports, entries: Reading, reach: Reach, person: str) ->
     held = await _capacities(ports, grants)
     rows = await entries.matching_issues(reach, {"entry.state": {"$nin": sorted(ENDED)}}, MOST)
     spots = await _spots(ports, {row["school"] for row in rows})
+    own = reach.own_schools | await _family(ports, reach.home)
     found = [
         _issue_row(row, act)
         for row in rows
         for act in next_acts(msgspec.convert(row, Issue), spots[row["school"]])
-        if _mine(act, person, held) and not (act.judging and row["school"] in reach.own_schools)
+        if _mine(act, person, held) and not (act.judging and row["school"] in own)
     ]
     open_visits = {"entry.team": {"$in": sorted(reach.teams)}, "entry.state": {"$in": ["planned", "in_progress"]}}
     for row in await entries.matching_visits(reach, open_visits, MOST) if reach.teams else ():

@@ -49,7 +49,7 @@ async def answer_items(ports: Ports, act: Act, visit: str, command: c.AnswerItem
     """Answers to some of the items."""
     at = await _load(ports, act, visit)
     evidence = tuple(piece for given in command.answers for piece in given.evidence)
-    await require_evidence(ports, evidence, at.loaded.value.school)
+    await require_evidence(ports, act.person, evidence, at.loaded.value.school)
     given = tuple(
         Given(
             item=one.item,

@@ -7,13 +7,16 @@ from starlette.responses import Response
 
 from contracts import registry as shapes
 from contracts import roles
+from runtime.errors import NotFound
+from runtime.http.gate import Caller
 from runtime.http.headers import json_response
 from runtime.http.operation import operation
 from runtime.http.paging import PageQuery
 from services.inspection.application import commands as c
 from services.inspection.application import registry
+from services.inspection.application.offices import office_of
 from services.inspection.entrypoints.bodies import ChecklistBody
-from services.inspection.entrypoints.context import New, Parts, with_version
+from services.inspection.entrypoints.context import New, Parts
 from services.inspection.entrypoints.parameters import IdPath, IdQuery
 
 router = APIRouter(prefix="/v1", tags=["registry"])
@@ -40,8 +43,9 @@ OFFICE_KINDS: Final[tuple[Kind, ...]] = (
 
 def _reading_routes(kind: str, path: str, shape: type, names: tuple[str, str], access: dict[str, Any]) -> None:
     @router.get(f"/{path}", **operation(f"list{path.title()}", summary=names, returns=dict, **access))
-    async def page(
+    async def page(  # noqa: PLR0913, PLR0917 -- a parameter a filter
         parts: Parts,
+        caller: Caller,
         page: PageQuery,
         division: IdQuery = None,
         branch: IdQuery = None,
@@ -51,7 +55,8 @@ def _reading_routes(kind: str, path: str, shape: type, names: tuple[str, str], a
     ) -> Response:
         after = page.after(str)
         match = {"division": division, "branch": branch, "person": person, "organisation": organisation, "round": round}
-        rows = await parts.reading.registry(kind, match, after[0] if after else None, page.limit + 1)
+        office = await office_of(parts.ports.registry, caller.subject) if "roles" in access else None
+        rows = await parts.reading.registry(kind, office, match, after[0] if after else None, page.limit + 1)
         items, cursor = page.cut(rows, lambda row: (row["id"],))
         return json_response({"items": items, "next": cursor})
 
@@ -59,9 +64,12 @@ def _reading_routes(kind: str, path: str, shape: type, names: tuple[str, str], a
     single = f"/{path}/{{id}}"
 
     @router.get(single, **operation(f"read{kind.title()}", summary=one, returns=shape, **access))
-    async def read(parts: Parts, id: IdPath) -> Response:
-        loaded = await registry.one(parts.ports.registry, kind, id)
-        return json_response(with_version(loaded.value, loaded.version), version=loaded.version)
+    async def read(parts: Parts, caller: Caller, id: IdPath) -> Response:
+        office = await office_of(parts.ports.registry, caller.subject) if "roles" in access else None
+        rows = await parts.reading.registry(kind, office, {"id": id}, None, 1)
+        if not rows:
+            raise NotFound(f"{kind}/{id}")
+        return json_response(rows[0], version=rows[0]["version"])
 
 
 for _kind, _path, _shape, _names in PUBLIC_KINDS:
