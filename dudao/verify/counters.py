@@ -90,7 +90,8 @@ class Count:
         kind = event.aggregate.split("/")[0]
         entry = msgspec.json.decode(event.data)["entry"]
         school = self.structure.at("school", event.key, event.registry)
-        if kind == "issue":
+        if kind == "issue" and entry["submitted_at"]:
+            # A draft is its drafter's alone: no report counts it.
             self.issues[event.aggregate] = issue_counts(entry, school)
         elif kind == "visit":
             self._take_visit(event, entry, school)

@@ -8,10 +8,11 @@ from typing import Any, Final
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from runtime.http.docs import PATH as DOCS
-from runtime.http.problems import standard_problem
+from runtime.http.problems import problem, standard_problem
 from runtime.telemetry import Trace, current_trace, new_trace, parse_traceparent
 
 _log: Final = logging.getLogger(__name__)
@@ -33,10 +34,10 @@ _REQUESTS: Final = Counter("dudao_http_requests_total", "Requests answered", ("o
 _SECONDS: Final = Histogram("dudao_http_request_seconds", "Time to the first byte of the answer", ("operation",))
 
 
-def _repeated(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Whether a header that must stand once stands twice: which of the two would count is nobody's guess to make."""
+def _repeated(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """A header that must stand once and stands twice: which of the two would count is nobody's guess to make."""
     names = [name for name, _ in headers if name in _ONCE]
-    return len(names) > len(set(names))
+    return next((name.decode() for name in names if names.count(name) > 1), None)
 
 
 class Envelope:
@@ -75,8 +76,9 @@ class _Exchange:
         if sum(len(name) + len(value) for name, value in self._scope["headers"]) > MAX_HEADER_BYTES:
             await self._answer(431)
             return
-        if _repeated(self._scope["headers"]):
-            await self._answer(400)
+        twice = _repeated(self._scope["headers"])
+        if twice is not None:
+            await self._refuse_twice(twice)
             return
         try:
             await app(self._scope, self.receive, self.send)
@@ -104,9 +106,15 @@ class _Exchange:
             self._dress(MutableHeaders(raw=message.setdefault("headers", [])), message["status"])
         await self._send(message)
 
+    async def _refuse_twice(self, name: str) -> None:
+        zh, en = f"请求头 {name} 只能出现一次", f"the header {name} may stand once only"
+        await self._respond(problem(400, f"{name}-invalid", zh, en, instance=self._scope["path"]))
+
     async def _answer(self, status: int) -> None:
-        response = standard_problem(status, self._scope["path"])
-        self._dress(response.headers, status)
+        await self._respond(standard_problem(status, self._scope["path"]))
+
+    async def _respond(self, response: Response) -> None:
+        self._dress(response.headers, response.status_code)
         await response(self._scope, self._receive, self._send)
 
     def _dress(self, headers: MutableHeaders, status: int) -> None:

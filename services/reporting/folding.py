@@ -21,7 +21,7 @@ class Fact(NamedTuple):
 
     subject: str
     id: str
-    contribution: Contribution
+    contribution: Contribution | None
 
 
 @dataclass(frozen=True, slots=True)

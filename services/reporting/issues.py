@@ -55,6 +55,7 @@ class IssueFacts(Struct, frozen=True):
     team: str | None
     severity: str | None
     mode: str | None
+    submitted_at: str | None
     assigned_at: str | None
     deadline: DeadlineFacts | None
     reports: tuple[ReportFacts, ...]
@@ -73,13 +74,15 @@ def _facets(*keys: str | None) -> Facets:
     return (EVERYTHING, *(facet(kind, key or NONE) for kind, key in zip(FACETS, keys, strict=True)))
 
 
-def issue_contribution(issue: IssueFacts, place: Place) -> Contribution:
-    """What the issue counts from this event on.
+def issue_contribution(issue: IssueFacts, place: Place) -> Contribution | None:
+    """What the issue counts from this event on; none before it was submitted: a draft is its drafter's alone.
 
     Every issue counts in its state. Those assigned (`assigned_at` set) and not withdrawn count further: of a mode other
     than `standing` in `assigned`, and `closed`, `closed_on_time`, `late_reported`, `days:N`, overdue; standing ones
     apart in `standing` and `standing_closed`; all of them in `false_closures` and `reopened`.
     """
+    if issue.submitted_at is None:
+        return None
     measures: Measures = {f"state:{issue.state}": 1}
     overdue_from = None
     if issue.assigned_at is not None and issue.state != "withdrawn":
