@@ -12,7 +12,7 @@ OF_BRANCH: Final = frozenset({roles.SECRETARY, roles.DEPUTY_SECRETARY, roles.LIA
 OF_SCHOOL: Final = frozenset({roles.CADRE, roles.CONTACT})
 READERS: Final = (*sorted(CITY_WIDE | OF_BRANCH | OF_SCHOOL), roles.COUNTY_OFFICER, roles.INSPECTION_TOUR_READER)
 # They must act on an inspection tour's entry at their school; everybody else but its readers does not know of it.
-_ACTING: Final = frozenset({roles.SECRETARY, roles.DEPUTY_SECRETARY, roles.CADRE})
+_ACTING: Final = frozenset({roles.SECRETARY, roles.DEPUTY_SECRETARY})
 _DEEPEST: Final = 8
 
 Schools = frozenset[str] | None

@@ -1,0 +1,155 @@
+"""The four services as they are, over one MongoDB and one clock, with the portal's own tokens."""
+
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import Any, Final
+
+import httpx
+from fastapi import FastAPI
+
+from runtime.access.tokens import TokenVerifier
+from runtime.clock import FixedClock
+from runtime.mongo import Database, Mongo
+from services.portal.bootstrap import Portal
+from services.portal.signing import Signer, new_key_pem
+from tests.inspection_world import JPEG, NOW, World
+
+SERVICES: Final = ("inspection", "notification", "reporting", "portal")
+ISSUER: Final = "dudao-portal"
+Entry = dict[str, Any]
+
+
+@dataclass
+class City:
+    """Everything a test of access needs; `kept` are seeded state documents by collection and name."""
+
+    clock: FixedClock
+    mongo: Mongo
+    prefix: str
+    portal: Portal
+    apps: dict[str, FastAPI] = field(default_factory=dict)
+    http: dict[str, httpx.AsyncClient] = field(default_factory=dict)
+    kept: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    evidence: dict[str, str] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)
+    team: str = ""
+    other_team: str = ""
+    _tokens: dict[str, str] = field(default_factory=dict)
+    _copies: list[tuple[str, str, str]] = field(default_factory=list)
+    _numbers: Any = field(default_factory=lambda: count(1))
+
+    def database(self, service: str) -> Database:
+        """The service's own database."""
+        return self.mongo.database(f"{self.prefix}_{service}")
+
+    @property
+    def world(self) -> World:
+        """The inspection API as people speak it."""
+        return World(self.http["inspection"], self.clock, self.token)
+
+    def token(self, subject: str) -> str:
+        """The portal's token of a person, or of `service:<name>`."""
+        if subject not in self._tokens:
+            self._tokens[subject] = self.portal.signer.sign(subject).text
+        return self._tokens[subject]
+
+    def bad_tokens(self, subject: str) -> dict[str, str]:
+        """Tokens that say who, and count for nothing: expired, of another issuer, by another key."""
+        pem = self.portal.settings.signing_key.get_secret_value()
+        life = timedelta(minutes=15)
+        earlier = FixedClock(self.clock.now() - timedelta(hours=1))
+        return {
+            "expired": Signer(pem, ISSUER, life, earlier).sign(subject).text,
+            "of another issuer": Signer(pem, "elsewhere", life, self.clock).sign(subject).text,
+            "by another key": Signer(new_key_pem(), ISSUER, life, self.clock).sign(subject).text,
+        }
+
+    def word(self) -> str:
+        """A word that was never used before."""
+        return f"w{next(self._numbers)}"
+
+    async def keep(self, collection: str, name: str, id: str) -> None:
+        """Remember the state of an entry of inspection as it is now."""
+        document = await self.database("inspection")[collection].find_one({"_id": id})
+        assert document is not None, (collection, name, id)
+        self.kept[collection, name] = document
+
+    async def copy(self, collection: str, name: str, *, id: str | None = None, **changes: Any) -> tuple[Entry, int]:
+        """A new entry in the state kept under this name; gone with `forget_copies`, unless it is given an id."""
+        return await self._copied("inspection", collection, self.kept[collection, name], id, changes)
+
+    async def copy_alert(self) -> tuple[Entry, int]:
+        """A new alert of the secretary, unread."""
+        return await self._copied("notification", "alerts", self.kept["alerts", "secretary"], None, {})
+
+    async def _copied(
+        self, service: str, collection: str, kept: Mapping[str, Any], id: str | None, changes: Mapping[str, Any]
+    ) -> tuple[Entry, int]:
+        name = id or f"{collection}-copy-{next(self._numbers)}"
+        entry = {**kept["entry"], "id": name, **changes}
+        await self.database(service)[collection].insert_one({**kept, "_id": name, "entry": entry})
+        if id is None:
+            self._copies.append((service, collection, name))
+        return entry, int(kept["version"])
+
+    def made(self, answer: httpx.Response) -> None:
+        """An issue that an answer says was made goes the way of the copies."""
+        location = answer.headers.get("location", "")
+        if answer.status_code == 201 and location.startswith("/v1/issues/"):
+            self._copies.append(("inspection", "issues", location.rsplit("/", 1)[1]))
+
+    async def forget_copies(self) -> None:
+        """Lists show only what was seeded."""
+        while self._copies:
+            service, collection, name = self._copies.pop()
+            await self.database(service)[collection].delete_one({"_id": name})
+
+    async def ask(
+        self, service: str, method: str, path: str, token: str | None, /, *, body: Any = None,
+        params: Mapping[str, Any] | None = None, version: int | None = None, school: str | None = None,
+        key: str | None = None,
+    ) -> httpx.Response:  # fmt: skip
+        """One request with this token (none: without), and whatever headers a command wants."""
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        if method != "GET":
+            headers["Idempotency-Key"] = key or secrets.token_hex(8)
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        given: dict[str, Any] = {"json": body}
+        if school is not None:
+            given = {"data": {"school": school}, "files": {"file": ("现场.jpg", JPEG, "image/jpeg")}}
+        return await self.http[service].request(method, path, params=params or {}, headers=headers, **given)
+
+    async def get(self, service: str, person: str, path: str, /, **params: Any) -> httpx.Response:
+        """A question of a person."""
+        return await self.ask(service, "GET", path, self.token(person), params=params)
+
+
+@asynccontextmanager
+async def serving(city: City, apps: Mapping[str, FastAPI]) -> AsyncIterator[None]:
+    """The applications, started, each with a client of its own."""
+    async with AsyncExitStack() as stack:
+        for name, app in apps.items():
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            transport = httpx.ASGITransport(app)
+            city.apps[name] = app
+            city.http[name] = await stack.enter_async_context(
+                httpx.AsyncClient(transport=transport, base_url=f"http://{name}")
+            )
+        yield
+
+
+def verifier(portal: Portal, clock: FixedClock) -> TokenVerifier:
+    """As in every service, but the portal's keys are taken from its signer instead of over a socket."""
+
+    async def fetch() -> Mapping[str, Any]:
+        return portal.signer.jwks()
+
+    return TokenVerifier(fetch, ISSUER, clock=clock)
+
+
+CLOCK_START: Final = NOW

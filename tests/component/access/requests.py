@@ -1,0 +1,139 @@
+"""How each operation is called: on a copy of a seeded entry, one copy a call, so that no call disturbs another."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.component.access.city import City
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request; `version` becomes If-Match."""
+
+    method: str
+    path: str
+    body: Any = None
+    params: dict[str, Any] = field(default_factory=dict)
+    version: int | None = None
+    school: str | None = None
+    """With a school it is an upload of evidence."""
+
+
+Sends = Callable[[City], Awaitable[Sent]]
+
+
+def to(path: str, body: Any) -> Sends:
+    """The same command every time."""
+
+    async def sent(_: City) -> Sent:
+        return Sent("POST", path, body)
+
+    return sent
+
+
+def to_version(version: int, path: str, body: Any) -> Sends:
+    """A command on an entry that stays as it is, at the version it has."""
+
+    async def sent(_: City) -> Sent:
+        return Sent("POST", path, body, version=version)
+
+    return sent
+
+
+def get(path: str, /, **params: Any) -> Sends:
+    """A question."""
+
+    async def sent(_: City) -> Sent:
+        return Sent("GET", path, params=params)
+
+    return sent
+
+
+def fresh(path: str, body: Callable[[str], Any]) -> Sends:
+    """A command that makes something; `body` is given a word that was never used."""
+
+    async def sent(city: City) -> Sent:
+        return Sent("POST", path, body(city.word()))
+
+    return sent
+
+
+def on_issue(seed: str, verb: str, body: Any = None, method: str = "POST", **changes: Any) -> Sends:
+    """On a copy of the issue kept under this name; `{task}` in the verb is its first task."""
+
+    async def sent(city: City) -> Sent:
+        entry, version = await city.copy("issues", seed, **changes)
+        task = entry["tasks"][0]["id"] if entry["tasks"] else ""
+        path = f"/v1/issues/{entry['id']}{verb.format(task=task)}"
+        return Sent(method, path, body, version=version if method == "POST" else None)
+
+    return sent
+
+
+def on_visit(seed: str, verb: str, body: Any = None, method: str = "POST") -> Sends:
+    """On a copy of the visit kept under this name."""
+
+    async def sent(city: City) -> Sent:
+        entry, version = await city.copy("visits", seed)
+        return Sent(method, f"/v1/visits/{entry['id']}{verb}", body, version=None if method == "GET" else version)
+
+    return sent
+
+
+def draft(**body: Any) -> Sends:
+    """A finding; with `visit` it is one of a copy of the visit under that name."""
+
+    async def sent(city: City) -> Sent:
+        named = body.get("visit")
+        visit = (await city.copy("visits", named))[0]["id"] if named else None
+        return Sent("POST", "/v1/issues", {**body, "visit": visit, "description": "无标识"})
+
+    return sent
+
+
+def on_alert(verb: str) -> Sends:
+    """On a copy of the secretary's alert."""
+
+    async def sent(city: City) -> Sent:
+        entry, _ = await city.copy_alert()
+        return Sent("POST", f"/v1/inbox/{entry['id']}/{verb}")
+
+    return sent
+
+
+def on_grant(body: Any) -> Sends:
+    """On a copy of somebody's grant."""
+
+    async def sent(city: City) -> Sent:
+        entry, _ = await city.copy("grants", "grant")
+        return Sent("POST", f"/v1/grants/{entry['id']}/revoke", body)
+
+    return sent
+
+
+def upload(school: str) -> Sends:
+    """Evidence of a school."""
+
+    async def sent(_: City) -> Sent:
+        return Sent("POST", "/v1/evidence", school=school)
+
+    return sent
+
+
+def read_evidence(name: str) -> Sends:
+    """The evidence kept under this name."""
+
+    async def sent(city: City) -> Sent:
+        return Sent("GET", f"/v1/evidence/{city.evidence[name]}")
+
+    return sent
+
+
+def read_team() -> Sends:
+    """The team that visits S25."""
+
+    async def sent(city: City) -> Sent:
+        return Sent("GET", f"/v1/teams/{city.team}")
+
+    return sent

@@ -1,0 +1,145 @@
+"""A city with a history: real commands of real people, and the states they passed through, kept for copies."""
+
+from typing import Any, Final
+
+from tests import small_city
+from tests.component.access import cast
+from tests.component.access.city import City
+
+Entry = dict[str, Any]
+MAJOR: Final = {"severity": "major", "mode": "deadline"}
+PASSED: Final = {"passed": True, "method": "on_site"}
+TASKS: Final = [{"measure": "补挂标识", "target": "标识齐全"}]
+REASON: Final = {"reason": "另有安排"}
+ANSWERS: Final = [
+    {"item": "C1", "value": True}, {"item": "C2", "value": False}, {"item": "C3", "value": False},
+    {"item": "D1", "value": 5}, {"item": "D2", "value": False}, {"item": "C8", "value": 2},
+]  # fmt: skip
+FEEDBACK: Final = {"feedback": {"person": cast.SECRETARY, "outcome": "countersigned"}}
+
+
+async def seed(city: City) -> None:
+    """Registry, round, cast; a visit and its findings at S25; issues of every source that matters, here and there."""
+    world = city.world
+    await world.opened_city()
+    city.team = (await world.leader_at(cast.SCHOOL))[1]["team"]
+    city.other_team = await _another_team(city)
+    await world.done(small_city.ADMIN, "/v1/registry/imports", cast.joining(city.team, city.other_team))
+    await world.done(small_city.ADMIN, f"/v1/grants/G-of-{cast.REVOKED}/revoke", REASON)
+    await city.keep("grants", "grant", f"G-of-{cast.MEMBER}")
+    visit = await _answered_visit(city)
+    issue = await _drafted_issue(city, visit)
+    await _submitted_visit(city, visit)
+    await _life(city, issue["id"], cast.COUNTY, "main")
+    await _bare_drafts(city, visit)
+    await _listed(city, cast.SCHOOL, "survey", cast.COUNTY, "survey")
+    await _tour(city)
+    await _listed(city, cast.OTHER_SCHOOL, "survey", cast.OTHER_COUNTY, "other")
+    await _listed(city, cast.OTHER_SCHOOL, "inspection_tour", cast.OTHER_COUNTY, "other.tour")
+
+
+async def _another_team(city: City) -> str:
+    teams = (await city.get("inspection", cast.BUREAU, "/v1/teams")).json()["items"]
+    return next(str(team["id"]) for team in teams if team["id"] != city.team)
+
+
+async def _answered_visit(city: City) -> str:
+    world = city.world
+    _, visit = await world.leader_at(cast.SCHOOL)
+    await city.keep("visits", "planned", visit["id"])
+    city.evidence["visit"] = await world.evidence(cast.MEMBER, cast.SCHOOL)
+    answers = [{**ANSWERS[0], "evidence": [city.evidence["visit"]]}, *ANSWERS[1:]]
+    await world.done(cast.MEMBER, f"/v1/visits/{visit['id']}/answers", {"answers": answers}, method="PUT")
+    await city.keep("visits", "answered", visit["id"])
+    return str(visit["id"])
+
+
+async def _drafted_issue(city: City, visit: str) -> Entry:
+    world = city.world
+    city.evidence["issue"] = await world.evidence(cast.LEADER, cast.SCHOOL)
+    body = {
+        "school": cast.SCHOOL, "visit": visit, "source": "supervision", "item": "C1", "description": "无标识",
+        "evidence": [city.evidence["issue"]],
+    }  # fmt: skip
+    issue = await world.done(cast.LEADER, "/v1/issues", body)
+    await city.keep("issues", "drafted", issue["id"])
+    dropped = await world.done(cast.LEADER, "/v1/issues", {**body, "item": "C2", "description": "误记"})
+    await world.on_issue(cast.LEADER, dropped, "withdraw", {"reason": "误记"})
+    await city.keep("issues", "dropped", dropped["id"])
+    return issue
+
+
+async def _submitted_visit(city: City, visit: str) -> None:
+    version = city.kept["visits", "answered"]["version"]
+    await city.world.done(cast.LEADER, f"/v1/visits/{visit}/submit", FEEDBACK, version=version)
+    await city.keep("visits", "submitted", visit)
+
+
+async def _life(city: City, issue: str, county: str, name: str) -> None:
+    """Submitted → closed, each state kept."""
+    world = city.world
+    task = {"tasks": TASKS, "lead": cast.RESPONSIBLE}
+    await city.keep("issues", f"{name}.submitted", issue)
+    entry = (await city.get("inspection", county, f"/v1/issues/{issue}")).json()
+    city.evidence["task"] = await world.evidence(cast.RESPONSIBLE, cast.SCHOOL)
+    steps: list[tuple[str, str, Any, str]] = [
+        (county, "assign", MAJOR, "assigned"),
+        (cast.SECRETARY, "acknowledge", None, "acknowledged"),
+        (cast.SECRETARY, "plan", task, "planned"),
+        (cast.RESPONSIBLE, "sign", None, "signed"),
+        (cast.RESPONSIBLE, "progress", {"percent": 100, "evidence": [city.evidence["task"]]}, "rectifying"),
+        (cast.SECRETARY, "report", {"note": "整改完毕"}, "reported"),
+        (county, "check", PASSED, "closed"),
+    ]
+    for person, verb, body, state in steps:
+        path = f"tasks/{entry['tasks'][0]['id']}/progress" if verb == "progress" else verb
+        entry = await world.on_issue(person, entry, path, body)
+        await city.keep("issues", f"{name}.{state}", issue)
+
+
+async def _listed(city: City, school: str, source: str, county: str, name: str) -> None:
+    """An issue that the county lists outside visits, as far as its assignment."""
+    world = city.world
+    city.evidence[name] = await world.evidence(county, school)
+    body = {
+        "school": school, "source": source, "area": "其他", "description": f"问题 {name}",
+        "evidence": [city.evidence[name]], "severity": "major", "mode": "deadline",
+    }  # fmt: skip
+    issue = await world.done(county, "/v1/issues", body)
+    await city.keep("issues", f"{name}.drafted", issue["id"])
+    issue = await world.on_issue(county, issue, "submit")
+    await city.keep("issues", f"{name}.submitted", issue["id"])
+    issue = await world.on_issue(county, issue, "assign", MAJOR)
+    await city.keep("issues", f"{name}.assigned", issue["id"])
+
+
+async def _tour(city: City) -> None:
+    """An inspection tour's issue, planned: only the secretary is named in it."""
+    await _listed(city, cast.SCHOOL, "inspection_tour", cast.COUNTY, "tour")
+    world = city.world
+    issue = city.kept["issues", "tour.assigned"]["_id"]
+    entry = (await city.get("inspection", cast.COUNTY, f"/v1/issues/{issue}")).json()
+    entry = await world.on_issue(cast.SECRETARY, entry, "acknowledge")
+    entry = await world.on_issue(cast.SECRETARY, entry, "plan", {"tasks": TASKS, "lead": cast.SECRETARY})
+    await city.keep("issues", "tour.planned", entry["id"])
+
+
+async def seed_more(city: City) -> None:
+    """What no ledger need know of: a minor issue closed by the team leader, evidence that hangs on nothing."""
+    entry, version = await city.copy("issues", "main.reported", severity="minor")
+    checked = await city.world.on_issue(cast.LEADER, {**entry, "version": version}, "check", PASSED)
+    await city.keep("issues", "main.closed by the leader", checked["id"])
+    city.evidence["unattached"] = await city.world.evidence(cast.COUNTY, cast.SCHOOL)
+    await city.forget_copies()
+    wanted = {"entry.person": cast.SECRETARY, "entry.must_acknowledge": True, "entry.source": "supervision"}
+    alert = await city.database("notification")["alerts"].find_one(wanted)
+    assert alert is not None
+    city.kept["alerts", "secretary"] = alert
+
+
+async def _bare_drafts(city: City, visit: str) -> None:
+    """A draft of the school itself, and one of the team that came in while its visit was being submitted."""
+    body = {"school": cast.SCHOOL, "source": "self", "area": "其他", "description": "自查"}
+    own = await city.world.done(cast.CADRE, "/v1/issues", body)
+    await city.keep("issues", "self.drafted", own["id"])
+    await city.copy("issues", "drafted", id=f"late-{visit}")
