@@ -184,6 +184,12 @@ def test_the_final_check_too_stops_and_starts_the_schools_days() -> None:
     assert scene.issue.closings[-1].worked_days == 3
 
 
+def test_a_finally_checked_issue_that_is_reopened_counts_on_from_its_reopening() -> None:
+    scene = Scene(severity="critical").until("finally closed").wait(days=7).do(reopen, "bureau", REOPENED)
+    scene.wait(days=2).do(report, "secretary", "再改").do(check, "county", PASSED).do(check, "bureau", PASSED)
+    assert [closing.worked_days for closing in scene.issue.closings] == [0, 2]
+
+
 def test_standing_issues_pass_two_stages() -> None:
     scene = Scene(mode="standing").until("reported")
     scene.do(check, "county", Verdict(passed=True, method="on_site", deadline="2026-05-29"))

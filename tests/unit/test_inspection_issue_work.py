@@ -60,6 +60,12 @@ def test_a_task_on_the_last_day_of_a_provisional_deadline_is_provisional_too() -
     assert deadlines == [last, Deadline(day="2027-01-06"), last]
 
 
+def test_a_task_on_the_last_day_of_a_firm_deadline_is_firm() -> None:
+    scene = Scene().until("acknowledged")
+    tasks = (NewTask(id="K1", measure="建室", target="有场所", deadline="2026-03-23"),)
+    assert scene.do(plan, "secretary", scene.plan(tasks=tasks)).issue.tasks[0].deadline == Deadline(day="2026-03-23")
+
+
 def test_today_and_fifty_pieces_of_evidence_are_within_bounds() -> None:
     fifty = tuple(f"E{n}" for n in range(50))
     scene = Scene().draft(evidence=fifty).do(submit, "leader", visit("submitted"))
