@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from runtime import canonical
 from runtime.clock import Clock, to_micros
-from runtime.errors import Conflict, Rejected
+from runtime.errors import Conflict, NotFound, Rejected
 from runtime.ids import derive_id
 from runtime.ledger.model import Answer, Change, Unit
 
@@ -90,6 +90,12 @@ class Commands:
                 return await self._attempt(call, await handler())
             except Conflict:
                 await asyncio.sleep(_back_off(attempt))
+            except (Rejected, NotFound):
+                # What refuses us may be the effect of this very call, carried out beside us since we looked.
+                answer = await self._first_answer(call)
+                if answer is None:
+                    raise
+                return answer
         answer = await self._first_answer(call)
         if answer is not None:
             return answer

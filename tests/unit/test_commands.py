@@ -8,7 +8,7 @@ import pytest
 
 from runtime.clock import FixedClock, to_micros
 from runtime.commands import ATTEMPTS, Call, Commands, Outcome
-from runtime.errors import Conflict, Rejected, Retryable
+from runtime.errors import Conflict, NotFound, Rejected, Retryable
 from runtime.ledger.model import Answer, Unit
 from tests.ledger_world import change
 
@@ -182,3 +182,26 @@ def test_the_version_the_caller_saw_must_be_the_one_loaded() -> None:
         CALL.require_version(5)
 
     assert (refused.value.status, refused.value.detail) == (412, {"version": 5})
+
+
+@pytest.mark.parametrize("refusal", [Rejected("version-changed", "已变", "changed", status=412), NotFound("a")])
+async def test_a_call_refused_because_it_was_carried_out_beside_us_gets_the_first_answer(refusal: Exception) -> None:
+    writer = MemoryWriter()
+    handler, _ = changing()
+
+    async def overtaken() -> Outcome:
+        await commands(writer).run(CALL, handler)
+        raise refusal
+
+    answer = await commands(writer).run(CALL, overtaken)
+
+    assert (answer.status, len(writer.written)) == (201, 1)
+
+
+@pytest.mark.parametrize("refusal", [Rejected("version-changed", "已变", "changed", status=412), NotFound("a")])
+async def test_a_refusal_of_its_own_is_the_answer(refusal: Exception) -> None:
+    async def refusing() -> Outcome:
+        raise refusal
+
+    with pytest.raises(type(refusal)):
+        await commands(MemoryWriter()).run(CALL, refusing)
