@@ -12,6 +12,7 @@ from dudao.verify.log import Log, Sealed
 
 _QUIET_MS: Final = 1500
 _CONNECT_S: Final = 10.0
+_LOOK_EVERY: Final = 0.05
 
 
 def expected_headers(event: Sealed) -> dict[str, str]:
@@ -49,8 +50,16 @@ def fault_of(record: Any, log: Log) -> str | None:
     return f"other {', '.join(wrong)} at {stream}/{seq}" if wrong else None
 
 
-async def _wait_for(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
-    partitions = consumer.partitions_for_topic(topic) or set()
+async def partitions_of(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+    """The partitions of a topic, none where there is no such topic; raises `TimeoutError`."""
+    if topic not in await consumer.topics():
+        return []
+    # Only of what is subscribed to does a client learn the partitions: without this Kafka's are never known.
+    consumer.subscribe([topic])
+    async with asyncio.timeout(_CONNECT_S):
+        while not (partitions := consumer.partitions_for_topic(topic)):
+            await asyncio.sleep(_LOOK_EVERY)
+    consumer.unsubscribe()
     return [TopicPartition(topic, number) for number in sorted(partitions)]
 
 
@@ -64,14 +73,15 @@ async def check_records(bootstrap: str, log: Log, findings: Findings) -> str | N
         return f"{log.ledger.topic}: {type(error).__name__}"
     try:
         await _read(consumer, log, findings)
+    except (KafkaError, TimeoutError) as error:
+        return f"{log.ledger.topic}: {type(error).__name__}"
     finally:
         await consumer.stop()
     return None
 
 
 async def _read(consumer: AIOKafkaConsumer, log: Log, findings: Findings) -> None:
-    await consumer.topics()
-    partitions = await _wait_for(consumer, log.ledger.topic)
+    partitions = await partitions_of(consumer, log.ledger.topic)
     if not partitions:
         return
     consumer.assign(partitions)
