@@ -57,7 +57,8 @@ async def partitions_of(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPar
     # Only of what is subscribed to does a client learn the partitions: without this Kafka's are never known.
     consumer.subscribe([topic])
     async with asyncio.timeout(_CONNECT_S):
-        while not (partitions := consumer.partitions_for_topic(topic)):
+        # The client has no event for it that is not its own.
+        while not (partitions := consumer.partitions_for_topic(topic)):  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_EVERY)
     consumer.unsubscribe()
     return [TopicPartition(topic, number) for number in sorted(partitions)]

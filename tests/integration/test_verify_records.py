@@ -15,7 +15,9 @@ PARTITIONS = 4
 
 def empty(topic: str) -> Log:
     """A ledger with nothing in it: every record of its topic is from nowhere."""
-    return Log(Ledger("lists", topic, 4, "inspection", ()), "L1", heads={0: (9, b""), 1: (9, b"")}, sealed_through=10**9)
+    return Log(
+        Ledger("lists", topic, 4, "inspection", ()), "L1", heads={0: (9, b""), 1: (9, b"")}, sealed_through=10**9
+    )
 
 
 async def test_every_record_is_looked_at(broker: Broker) -> None:
