@@ -45,7 +45,7 @@ class KafkaAddress:
 
     bootstrap: str
     idempotence: bool = True
-    compression: str | None = "lz4"
+    compression: str | None = "zstd"
     timeout_s: float = 10.0
 
 
