@@ -46,7 +46,7 @@ async def acquire(mongo: Mongo, db: Database, session: Session, holder: str, ttl
         before: Any = await db[LEASE].find_one(free, {"session": 1})
         if before is None:
             return None
-        if before["session"] is not None:
+        if before.get("session") is not None:
             await mongo.kill_session(before["session"])
         row: Any = await db[LEASE].find_one_and_update(
             free, [{"$set": taken}], return_document=_AFTER, maxTimeMS=_WAIT_MS

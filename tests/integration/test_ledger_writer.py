@@ -287,7 +287,8 @@ async def test_processes_that_initialise_at_once_agree(mongo: Mongo, database: s
     assert len(set(ids)) == 1
 
 
-async def test_a_server_that_is_not_there_is_retryable(free_port_url: str) -> None:
+async def test_a_server_that_is_not_there_is_retryable(free_port_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runtime.mongo.transaction._RETRY_FOR_S", 0.5)
     mongo = Mongo(free_port_url, timeout_s=0.2)
     try:
         with pytest.raises(Retryable):
