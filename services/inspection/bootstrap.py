@@ -27,8 +27,8 @@ from runtime.mongo import Database, IndexModel, Mongo, mongo_errors
 from services.inspection.adapters.chinese_calendars import published_calendars
 from services.inspection.adapters.gridfs_files import GridFsFiles
 from services.inspection.adapters.mongo_lists import INDEXES, MongoEvidence, MongoIssues, MongoVisits
-from services.inspection.adapters.mongo_registry import MongoRegistry
 from services.inspection.adapters.reading import Reading
+from services.inspection.adapters.remembered_registry import RememberedRegistry
 from services.inspection.application.ports import Ports
 from services.inspection.application.standing import held_grants
 from services.inspection.domain.registry import Division
@@ -71,7 +71,7 @@ class Store:
     def ports(self) -> Ports:
         """The adapters behind the use cases."""
         return Ports(
-            registry=MongoRegistry(self.db),
+            registry=RememberedRegistry(self.db),
             issues=MongoIssues(self.db),
             visits=MongoVisits(self.db),
             evidence=MongoEvidence(self.db),

@@ -38,6 +38,10 @@ class Site:
 class Registry(Protocol):
     """Who and what there is, today."""
 
+    def forget(self) -> None:
+        """Structure was changed through this process: what was remembered of it no longer counts."""
+        ...
+
     async def site(self, school: str) -> Site:
         """The school with what stands above it; raises `NotFound`."""
         ...

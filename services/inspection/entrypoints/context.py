@@ -8,6 +8,7 @@ import msgspec
 from fastapi import Depends, Request
 from starlette.responses import Response
 
+from contracts.ledgers import REGISTRY
 from runtime.clock import Clock
 from runtime.commands import Call, Commands, Outcome
 from runtime.http.gate import Caller
@@ -56,11 +57,18 @@ class Command:
         call = Call(self.principal, self.key, self.body_hash, name, self.if_match, self.traceparent)
         ports, clock = self.service.ports, self.service.clock
 
+        changed: set[str] = set()
+
         async def attempt() -> Outcome:
             act = Act(call, Moment(clock.now(), await ports.registry.calendars()))
-            return await handler(ports, act)
+            outcome = await handler(ports, act)
+            changed.update(change.ledger for change in outcome.changes)
+            return outcome
 
-        return respond(await self.service.commands.run(call, guarded(attempt)))
+        answer = await self.service.commands.run(call, guarded(attempt))
+        if REGISTRY.name in changed:
+            ports.registry.forget()
+        return respond(answer)
 
 
 def new_command(service: Parts, caller: Caller, key: IdempotencyKey, body: BodyHash, trace: TraceParent) -> Command:
