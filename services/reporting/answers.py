@@ -110,7 +110,7 @@ class AlertsGroup(Alerts, frozen=True, kw_only=True):
 
 
 class LedgerHeads(Struct, frozen=True):
-    """The last seq of each stream sealed by `as_of`, and the SHA-256 of their canonical JSON."""
+    """The last seq of each stream sealed by `as_of`, for readers of the whole city; SHA-256 of their canonical JSON."""
 
     streams: dict[str, int]
     digest: str

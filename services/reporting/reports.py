@@ -115,7 +115,7 @@ class Reports:
             "as_of": to_text(from_micros(instant)),
             "inspection_tour": "left_out" if counted.tour == frozenset() else "included",
             "provisional": provisional,
-            "ledgers": {report.ledger: heads_told(heads)},
+            "ledgers": {report.ledger: heads_told(heads, counted)},
             **figures(report, sums),
         }
 
@@ -139,10 +139,14 @@ class Reports:
         return sums, heads
 
 
-def heads_told(heads: Mapping[int, int]) -> dict[str, Any]:
-    """The heads by stream, and a digest (SHA-256 of their canonical JSON)."""
+def heads_told(heads: Mapping[int, int], scope: Scope) -> dict[str, Any]:
+    """The heads by stream, and a digest (SHA-256 of their canonical JSON).
+
+    Whoever reads less than the city gets the digest alone: a stream that grew would tell of entries hidden from them.
+    """
     streams = {str(stream): seq for stream, seq in heads.items()}
-    return {"streams": streams, "digest": hashlib.sha256(canonical.encode(streams)).hexdigest()}
+    digest = hashlib.sha256(canonical.encode(streams)).hexdigest()
+    return {"streams": streams if scope.open is None else {}, "digest": digest}
 
 
 def _refuse_later(instant: int, newest: int) -> None:

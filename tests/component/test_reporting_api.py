@@ -169,7 +169,7 @@ async def test_rectification_by_division_with_numerators_and_denominators(system
         ("P-secretary", {"S001", "S002"}, 1),
         ("P-deputy", {"S003"}, 1),
         ("P-liaison", {"S001", "S002"}, 0),
-        ("P-cadre", {"S003"}, 1),
+        ("P-cadre", {"S003"}, 0),
         ("P-contact", {"S001"}, 0),
         ("P-tour", set(), 2),
     ],

@@ -34,6 +34,7 @@ async def seed(city: City) -> None:
     await _bare_drafts(city, visit)
     await _listed(city, cast.SCHOOL, "survey", cast.COUNTY, "survey")
     await _tour(city)
+    await _office_draft(city)
     await _listed(city, cast.OTHER_SCHOOL, "survey", cast.OTHER_COUNTY, "other")
     await _listed(city, cast.OTHER_SCHOOL, "inspection_tour", cast.OTHER_COUNTY, "other.tour")
 
@@ -122,6 +123,13 @@ async def _tour(city: City) -> None:
     entry = await world.on_issue(cast.SECRETARY, entry, "acknowledge")
     entry = await world.on_issue(cast.SECRETARY, entry, "plan", {"tasks": TASKS, "lead": cast.SECRETARY})
     await city.keep("issues", "tour.planned", entry["id"])
+
+
+async def _office_draft(city: City) -> None:
+    """A draft of the county's that nobody has submitted."""
+    body = {"school": cast.SCHOOL, "source": "survey", "area": "其他", "description": "未提交"}
+    draft = await city.world.done(cast.COUNTY, "/v1/issues", body)
+    await city.keep("issues", "office.drafted", draft["id"])
 
 
 async def seed_more(city: City) -> None:

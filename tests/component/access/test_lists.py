@@ -20,6 +20,7 @@ ISSUES: Final[Mapping[str, str]] = {
     "late":           "++------+++-- --------- ---",
     "dropped":        "++------+++-- --------- ---",
     "self.drafted":   "--+++-+++++-- --------- ---",
+    "office.drafted": "--------+++-- --------- ---",
     "survey.assigned": "--+++-+++++-- --------- ---",
     "tour.planned":   "--++----++-+- --------- ---",
     "other.assigned": "---------++-- --+++-+++ ---",
@@ -82,7 +83,7 @@ def _visits(city: City, person: str) -> Callable[[Entry], bool]:
         if person in AT_SCHOOL:
             return bool(visit["school"] == cast.SCHOOL and visit["state"] == "submitted")
         if person in counties:
-            return SCHOOLS_OF[visit["school"]] == counties[person]
+            return bool(SCHOOLS_OF[visit["school"]] == counties[person])
         return person in {cast.BUREAU, cast.DEPARTMENT} or bool(visit["team"] == teams.get(person))
 
     return seen
@@ -167,11 +168,10 @@ async def _report(city: City, person: str, name: str, by: str) -> httpx.Response
 
 
 def _readable(person: str) -> dict[str, int]:
-    """How many of the readable issues come from each source; those copied in are in no ledger."""
-    counted = [name for name in held(ISSUES, person) if name != "late"]
-    sources = {"main.closed": "supervision", "dropped": "supervision", "self.drafted": "self"}
-    sources |= {"survey.assigned": "survey", "other.assigned": "survey"} | dict.fromkeys(TOURS, "inspection_tour")
-    told = [sources[name] for name in counted]
+    """How many of the readable issues come from each source; what never was submitted is counted for nobody."""
+    sources = {"main.closed": "supervision", "survey.assigned": "survey", "other.assigned": "survey"}
+    sources |= dict.fromkeys(TOURS, "inspection_tour")
+    told = [sources[name] for name in held(ISSUES, person) & sources.keys()]
     return {source: told.count(source) for source in told}
 
 
@@ -197,3 +197,11 @@ async def test_a_report_names_no_school_outside_the_readers_scope(city: City, pe
     here |= {s for s, d in SCHOOLS_OF.items() if person == cast.OTHER_COUNTY and d == cast.OTHER_DIVISION}
     everywhere = set(SCHOOLS_OF) if person in {cast.BUREAU, cast.DEPARTMENT} else here
     assert {row["key"] for row in answer.json()["groups"]} <= everywhere
+
+
+async def test_a_reports_heads_tell_of_no_stream_to_those_who_do_not_read_the_city(city: City) -> None:
+    told = (await _report(city, cast.BUREAU, "issues", "city")).json()["ledgers"]["lists"]
+    assert told["streams"]
+    for person in (cast.SECRETARY, cast.CONTACT, cast.COUNTY, cast.TOUR, cast.OTHER_CADRE):
+        own = (await _report(city, person, "issues", "city")).json()["ledgers"]["lists"]
+        assert own == {"streams": {}, "digest": told["digest"]}, person
