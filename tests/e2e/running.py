@@ -13,19 +13,25 @@ _LOOK_EVERY = 0.1
 
 
 class Running:
-    """A `dudao` command under way; its output goes to a file."""
+    """A `dudao` command under way; what it shows (standard error) goes to a file, what it answers to another."""
 
     def __init__(self, output: Path, *arguments: str) -> None:
-        self._output = output
-        with output.open("wb") as file:
+        self._shown = output
+        self._answered = output.with_suffix(".out")
+        with self._shown.open("wb") as shown, self._answered.open("wb") as answered:
             self._popen = subprocess.Popen(
-                [*DUDAO, *arguments], stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT
+                [*DUDAO, *arguments], stdin=subprocess.DEVNULL, stdout=answered, stderr=shown
             )
 
     @property
     def text(self) -> str:
-        """What it printed so far."""
-        return self._output.read_text(encoding="utf-8", errors="replace")
+        """What it showed so far."""
+        return self._shown.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def answer(self) -> str:
+        """What it printed on standard output so far."""
+        return self._answered.read_text(encoding="utf-8")
 
     def wait_for(self, text: str, *, timeout: float) -> None:
         """Poll until it has printed this; fails when it ends first."""

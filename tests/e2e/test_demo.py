@@ -2,6 +2,7 @@
 
 import json
 import resource
+import signal
 import stat
 import subprocess
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from dudao.client.record import read_record
 from dudao.demo.summary import SOURCE
-from tests.e2e.running import DUDAO, processes_of
+from tests.e2e.running import DUDAO, processes_of, running
 
 TIMEOUT = 900.0
 
@@ -19,8 +20,9 @@ TIMEOUT = 900.0
 class Played:
     """The demonstration's folder and what it told as JSON."""
 
-    def __init__(self, folder: Path, told: dict[str, Any], cpu_seconds: float) -> None:
+    def __init__(self, folder: Path, told: dict[str, Any], cpu_seconds: float, kept: dict[int, str]) -> None:
         self.folder = folder
+        self.kept = kept
         self.cpu_seconds = cpu_seconds
         self.told = told
         self.summary: dict[str, Any] = told["summary"]
@@ -29,11 +31,14 @@ class Played:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     folder = tmp_path_factory.mktemp("demo")
-    command = [*DUDAO, "demo", "--json", "--data", str(folder)]
     before = _cpu_of_children()
-    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-6000:]
-    return Played(folder, json.loads(done.stdout), _cpu_of_children() - before)
+    output = tmp_path_factory.mktemp("output") / "demo.txt"
+    with running(output, "demo", "--json", "--keep", "--data", str(folder)) as demo:
+        demo.wait_for("Ctrl-C", timeout=TIMEOUT)
+        kept = processes_of(folder)
+        demo.signal(signal.SIGINT)
+        assert demo.wait(timeout=60) == 0, demo.text[-6000:]
+    return Played(folder, json.loads(demo.answer), _cpu_of_children() - before, kept)
 
 
 def _cpu_of_children() -> float:
@@ -92,7 +97,8 @@ def test_two_cores_can_do_it_in_three_minutes(played: Played):
     assert played.cpu_seconds <= 2 * 150
 
 
-def test_no_process_is_left_behind(played: Played):
+def test_it_stays_up_until_ctrl_c_and_leaves_no_process_behind(played: Played):
+    assert sum("services." in line for line in played.kept.values()) == 7
     assert processes_of(played.folder) == {}
 
 
@@ -103,6 +109,16 @@ def test_secrets_are_their_owner_s_and_in_no_log(played: Played):
     secrets = [file.read_bytes() for file in files if file.suffix == ".secret"]
     logs = [log.read_bytes() for log in (played.folder / "logs").iterdir()]
     assert not any(secret in log for secret in secrets for log in logs)
+
+
+def test_ctrl_c_in_the_middle_ends_it_and_leaves_no_process_behind(tmp_path: Path):
+    folder = tmp_path / "data"
+    with running(tmp_path / "demo.txt", "demo", "--data", str(folder)) as demo:
+        demo.wait_for("督导 / visits", timeout=120)
+        demo.signal(signal.SIGINT)
+        assert demo.wait(timeout=90) != 0
+    assert "Traceback" not in demo.text
+    assert processes_of(folder) == {}
 
 
 def test_a_folder_that_holds_a_system_is_refused(played: Played):

@@ -1,6 +1,7 @@
 import asyncio
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from contracts import roles
@@ -21,6 +23,8 @@ from dudao.demo.play import demonstration_world
 from dudao.demo.summary import SOURCE, compare
 from dudao.folder import DEMONSTRATION, SERVICES, Addresses, Folder, FolderBusyError, Lock
 from dudao.importing import read_import
+from dudao.stack import PROCESSES, Stack
+from dudao.terminal import ended_like_ctrl_c, failures_in_words
 from dudao.workday import workday
 
 
@@ -171,3 +175,41 @@ def test_benchmarks_are_found_and_run_by_name(tmp_path: Path, monkeypatch: pytes
 
 def test_where_there_are_no_benchmarks_none_are_found() -> None:
     assert benchmarks("no_such_package_of_benchmarks") == {}
+
+
+def test_every_process_is_told_where_all_others_are_and_its_own_secret_by_path(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.make_secrets()
+    stack = Stack(folder, lambda _text: None)
+    urls = {name: f"http://127.0.0.1:{20_000 + number}" for number, name in enumerate(PROCESSES)}
+    stack.addresses = Addresses(processes=urls, mongo="mongodb://m", kafka="k:1")
+    assert stack.urls == {name: urls[name] for name in SERVICES}
+    for name in PROCESSES:
+        told = stack.environment(name)
+        assert told["DUDAO_PORT"] == urls[name].rsplit(":", 1)[1]
+        assert told["DUDAO_INSPECTION_URL"] == urls["inspection"]
+        assert told["DUDAO_KAFKA_IDEMPOTENCE"] == "false"
+        secret = Path(told["DUDAO_SERVICE_SECRET_FILE"])
+        assert secret == folder.secret_of(name.partition("-")[0])
+        assert secret.read_text() not in told.values()
+        assert ("DUDAO_SIGNING_KEY_FILE" in told) == (name == "portal")
+
+
+def test_expected_failures_end_with_their_reason_and_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended, failures_in_words():
+        raise CityFileError("schools.csv：坏了 / broken")
+    assert ended.value.exit_code == 1
+    assert "schools.csv：坏了 / broken" in capsys.readouterr().err
+
+
+def test_what_nobody_expects_is_not_hidden() -> None:
+    with pytest.raises(LookupError), failures_in_words():
+        raise LookupError
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signals_end_a_command_like_ctrl_c_and_are_given_back(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), ended_like_ctrl_c():
+        signal.raise_signal(number)
+    assert signal.getsignal(number) is before
