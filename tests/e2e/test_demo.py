@@ -1,7 +1,6 @@
 """The main job from an empty folder to the bureau's report, as `make demo` runs it."""
 
 import json
-import resource
 import signal
 import stat
 import subprocess
@@ -20,10 +19,9 @@ TIMEOUT = 900.0
 class Played:
     """The demonstration's folder and what it told as JSON."""
 
-    def __init__(self, folder: Path, told: dict[str, Any], cpu_seconds: float, kept: dict[int, str]) -> None:
+    def __init__(self, folder: Path, told: dict[str, Any], kept: dict[int, str]) -> None:
         self.folder = folder
         self.kept = kept
-        self.cpu_seconds = cpu_seconds
         self.told = told
         self.summary: dict[str, Any] = told["summary"]
 
@@ -31,19 +29,13 @@ class Played:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     folder = tmp_path_factory.mktemp("demo")
-    before = _cpu_of_children()
     output = tmp_path_factory.mktemp("output") / "demo.txt"
     with running(output, "demo", "--json", "--keep", "--data", str(folder)) as demo:
         demo.wait_for("Ctrl-C", timeout=TIMEOUT)
         kept = processes_of(folder)
         demo.signal(signal.SIGINT)
         assert demo.wait(timeout=60) == 0, demo.text[-6000:]
-    return Played(folder, json.loads(demo.answer), _cpu_of_children() - before, kept)
-
-
-def _cpu_of_children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return Played(folder, json.loads(demo.answer), kept)
 
 
 pytestmark = pytest.mark.timeout(TIMEOUT)
@@ -90,11 +82,6 @@ def test_nothing_was_lost_doubled_or_altered(played: Played):
     assert verification["verdict"] == "ok", verification["findings"]
     assert verification["checked"]["requests"] == played.told["acts"]
     assert verification["left_out"] == []
-
-
-def test_two_cores_can_do_it_in_three_minutes(played: Played):
-    # In CPU seconds of all its processes: the clock on the wall also counts what else this machine is doing.
-    assert played.cpu_seconds <= 2 * 150
 
 
 def test_it_stays_up_until_ctrl_c_and_leaves_no_process_behind(played: Played):
