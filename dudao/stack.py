@@ -1,5 +1,6 @@
 """The embedded stack: mongod, a Kafka-protocol broker and every service as a process of its own, on loopback."""
 
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -113,7 +114,10 @@ class Stack:
         return self._processes[name]
 
     def stop(self) -> None:
-        """Stop everything, the last started first."""
+        """Stop everything: the services all at once, then the servers they need, the last started first."""
+        for name in PROCESSES:
+            if name in self._processes:
+                self._processes[name].signal(signal.SIGTERM)
         self._supervisor.stop()
 
     def _ports(self) -> dict[str, int]:
