@@ -15,6 +15,8 @@ from runtime.ledger.wire import to_kafka
 _BATCH_BYTES: Final = 128 * 1024
 _REQUEST_BYTES: Final = 1024 * 1024
 _STOP_S: Final = 1.0
+_ABANDON_S: Final = 5.0
+_RETRY_MS: Final = 250
 
 Acknowledgements = Sequence["asyncio.Future[Any]"]
 
@@ -71,6 +73,7 @@ class KafkaOutlet:
             max_batch_size=_BATCH_BYTES,
             max_request_size=_REQUEST_BYTES,
             request_timeout_ms=timeout_ms,
+            retry_backoff_ms=_RETRY_MS,
         )
         try:
             await self._producer.start()
@@ -126,8 +129,16 @@ class KafkaOutlet:
         try:
             await asyncio.wait_for(producer.stop(), _STOP_S)
         except TimeoutError:
-            # An idempotent producer waits for ever for a broker that is down; its own parts can be ended.
-            await producer._sender.close()
-            await producer.client.close()
+            await _abandon(producer)
         except (KafkaError, OSError) as error:
             raise OutletError(repr(error)) from error
+
+
+async def _abandon(producer: AIOKafkaProducer) -> None:
+    """End the parts of a producer that cannot stop: an idempotent one waits for ever for a broker that is down."""
+    try:
+        await asyncio.wait_for(producer._sender.close(), _ABANDON_S)
+    except TimeoutError as error:
+        raise OutletError("the producer did not end in time") from error
+    finally:
+        await producer.client.close()

@@ -39,7 +39,7 @@ class Publisher:
         outlet: Outlet,
         hand_over: HandOver,
         lease: Lease,
-        timeout_s: float = 30.0,
+        timeout_s: float = 10.0,
     ) -> None:
         self._db = db
         self._reader = reader

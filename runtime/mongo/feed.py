@@ -13,6 +13,7 @@ from runtime.mongo.types import Database, Document, Session
 
 # ChangeStreamHistoryLost, CappedPositionLost, ChangeStreamFatalError: no resuming from such a token.
 _FEED_LOST: Final = frozenset({286, 136, 280})
+_VISIBLE_WITHIN_MS: Final = 5000
 
 
 class FeedLostError(Exception):
@@ -72,7 +73,11 @@ def _feed_errors() -> Iterator[None]:
 
 
 async def open_feed(mongo: Mongo, db: Database, collection: str, after: Mapping[str, Any] | None = None) -> ChangeFeed:
-    """Follow a collection's inserts from a resume token, or from now; `token` of the feed is then that of now."""
+    """Follow a collection's inserts from a resume token, or from now; `token` of the feed is then that of now.
+
+    Once it returns, every read with majority or snapshot concern sees at least all that was committed up to the token:
+    what such a read does not show, the feed will.
+    """
     stage: Document = {} if after is None else {"resumeAfter": dict(after)}
     pipeline = [
         {"$changeStream": stage},
@@ -91,8 +96,20 @@ async def open_feed(mongo: Mongo, db: Database, collection: str, after: Mapping[
                 },
                 session=session,
             )
+            await _until_visible(db, collection, session)
     except BaseException:
         await session.end_session()
         raise
     cursor = reply["cursor"]
     return ChangeFeed(session, db, collection, cursor["id"], cursor["postBatchResumeToken"])
+
+
+async def _until_visible(db: Database, collection: str, session: Session) -> None:
+    """Wait until the majority has all that was committed before the token.
+
+    The token is of the server's newest instant, a majority or snapshot read of the last one that the majority is known
+    to have: a commit between the two would be in neither. A causally consistent read waits for the instant it is given.
+    """
+    newest: Any = session.cluster_time
+    session.advance_operation_time(newest["clusterTime"])
+    await db[collection].find_one({}, {"_id": 1}, session=session, max_time_ms=_VISIBLE_WITHIN_MS)

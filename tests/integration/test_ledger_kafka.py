@@ -160,6 +160,7 @@ async def test_a_broker_that_dies_and_comes_back_gets_everything(
             start_relay(mongo, db, ledgers, address, SystemClock(), source="/dudao/test", registry="registry")
         ) as relay:
             await write(writer, "a", 100)
+            await eventually(lambda: all_sealed(mongo, db))
             await eventually(lambda: relay.leading and relay.unpublished == 0)
 
             await asyncio.to_thread(own_kafka.kill)
