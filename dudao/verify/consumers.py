@@ -76,4 +76,4 @@ async def _check_dead(db: Database, ledger: str, name: str, findings: Findings) 
         elif row["state"] == "discarded":
             findings.count("discarded")
     async for row in db["alarms"].find({"ledger": ledger}):
-        findings.add("consumer-alarm", f"{name} ← {row['_id']}", str(row.get("reason", "")))
+        findings.add("consumer-alarm", f"{name} ← {row['_id']}", f"{row['standing']}: {row['found']}")
