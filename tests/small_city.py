@@ -16,9 +16,9 @@ Entry = dict[str, Any]
 
 
 def divisions() -> list[Entry]:
-    named = [{"id": id, "name": f"县{id}", "kind": "county", "parent": CITY} for id in COUNTIES]
-    city = {"id": CITY, "name": "佳木斯市", "kind": "city", "parent": None}
-    direct = {"id": DIRECT, "name": "市直", "kind": "city_direct", "parent": CITY}
+    named: list[Entry] = [{"id": id, "name": f"县{id}", "kind": "county", "parent": CITY} for id in COUNTIES]
+    city: Entry = {"id": CITY, "name": "佳木斯市", "kind": "city", "parent": None}
+    direct: Entry = {"id": DIRECT, "name": "市直", "kind": "city_direct", "parent": CITY}
     return [{**one, "principal_pilot": False} for one in (city, direct, *named)]
 
 
@@ -81,7 +81,7 @@ def bundle() -> dict[str, list[Entry]]:
 
 
 def _item(code: str, **given: Any) -> Entry:
-    plain = {
+    plain: Entry = {
         "code": code, "section": "“六有”阵地", "area": "“六有”阵地", "text": f"条目{code}", "how": "实地看",
         "costs": None, "type": "yes_no", "subject": "school", "weight": 5, "max": None, "pass_mark": None,
         "severity": "minor", "mode": "deadline", "evidence": False, "indicator": None, "by": "person", "levels": [],

@@ -5,21 +5,21 @@ import asyncio
 import pytest
 
 from tests import small_city
-from tests.inspection_world import World
+from tests.inspection_world import Entry, World
 
 pytestmark = pytest.mark.integration
 # S2 lies in the second county; S4 is city-direct; S25 is covered by the branch of S1.
 SCHOOL, SECRETARY, CADRE, COUNTY = "S2", "P-secretary-B2", "P-cadre-S2", "P-county-230804-1"
 
 
-async def _assigned(world: World, item: str = "C2", severity: str = "minor", mode: str = "deadline") -> dict:
+async def _assigned(world: World, item: str = "C2", severity: str = "minor", mode: str = "deadline") -> Entry:
     given = {"evidence": [await world.evidence((await world.leader_at(SCHOOL))[0], SCHOOL)]} if item == "C1" else {}
     _, issue = await world.submitted(SCHOOL, item, **given)
     by = small_city.BUREAU[0] if severity == "critical" else COUNTY
     return await world.on_issue(by, issue, "assign", {"severity": severity, "mode": mode})
 
 
-async def _reported(world: World, issue: dict) -> dict:
+async def _reported(world: World, issue: Entry) -> Entry:
     if issue["state"] == "assigned":
         issue = await world.on_issue(SECRETARY, issue, "acknowledge")
         tasks = [{"measure": "补挂标识", "target": "标识齐全"}]
