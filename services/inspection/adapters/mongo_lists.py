@@ -98,17 +98,25 @@ class MongoEvidence(MongoAggregates[Evidence]):
             return await self._visits.find_one(visiting, {"_id": 1}) is not None
 
     async def _hangs_within(self, evidence: str, reach: Reach) -> bool:
+        return await self._hangs(evidence, issues_within(reach), visits_within(reach))
+
+    async def _hangs(self, evidence: str, issues: Filter, visits: Filter) -> bool:
         on_issue = {"$or": [{"entry.evidence": evidence}, {"entry.tasks.evidence": evidence}]}
         on_visit = {"entry.answers.evidence": evidence}
         with mongo_errors():
-            if await self._issues.find_one(all_of(on_issue, issues_within(reach)), {"_id": 1}):
+            if await self._issues.find_one(all_of(on_issue, issues), {"_id": 1}):
                 return True
-            return await self._visits.find_one(all_of(on_visit, visits_within(reach)), {"_id": 1}) is not None
+            return await self._visits.find_one(all_of(on_visit, visits), {"_id": 1}) is not None
 
     async def of_school(self, ids: Iterable[str], school: str, reach: Reach) -> set[str]:
         """Those of the ids that are evidence of this school within reach."""
         rows = await self.matching({"_id": {"$in": list(ids)}, "entry.school": school})
         return {row.value.id for row in rows if await self._seen(row.value, reach)}
+
+    async def loose(self, ids: Iterable[str], school: str) -> list[Evidence]:
+        """Those of the ids that are evidence of this school and hang on nothing yet."""
+        rows = await self.matching({"_id": {"$in": list(ids)}, "entry.school": school})
+        return [row.value for row in rows if not await self._hangs(row.value.id, {}, {})]
 
 
 def _among(field: str, schools: frozenset[str] | None) -> list[Filter]:

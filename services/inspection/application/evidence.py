@@ -8,6 +8,7 @@ from runtime.errors import NotFound, Rejected
 from services.inspection.application.act import Act
 from services.inspection.application.changes import of_school
 from services.inspection.application.ports import Ports
+from services.inspection.application.reach import Reach
 from services.inspection.application.standing import reach_for, standing
 from services.inspection.domain import evidence as domain
 
@@ -31,12 +32,13 @@ def media_type(data: bytes) -> str:
 
 
 async def require_evidence(ports: Ports, person: str, ids: tuple[str, ...] | None, school: str) -> None:
-    """Raises `Rejected` unless every one is evidence of this school that the person may see."""
+    """Raises `Rejected` unless every one is evidence of this school that the person may see, or a fellow just added."""
     if not ids:
         return
     reach = await reach_for(ports.registry, person)
     known = await ports.evidence.of_school(ids, school, reach)
     missing = set(ids) - known
+    missing -= await _of_fellows(ports, missing, school, reach)
     if missing:
         raise Rejected(
             "evidence-unknown",
@@ -44,6 +46,17 @@ async def require_evidence(ports: Ports, person: str, ids: tuple[str, ...] | Non
             "evidence that is named does not exist or is not of this school",
             evidence=sorted(missing),
         )
+
+
+async def _of_fellows(ports: Ports, ids: set[str], school: str, reach: Reach) -> set[str]:
+    """What a contact photographs, the cadre hangs on a task; what a member does, the leader on a finding."""
+    if not ids:
+        return set()
+    return {
+        piece.id
+        for piece in await ports.evidence.loose(ids, school)
+        if reach.on_one_side(await reach_for(ports.registry, piece.by), school)
+    }
 
 
 async def add_evidence(ports: Ports, act: Act, school: str, name: str, data: bytes) -> Outcome:

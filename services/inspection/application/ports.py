@@ -138,6 +138,10 @@ class EvidenceEntries(Protocol):
         """Those of the ids that are evidence of this school within reach."""
         ...
 
+    async def loose(self, ids: Iterable[str], school: str) -> list[Evidence]:
+        """Those of the ids that are evidence of this school and hang on nothing yet."""
+        ...
+
 
 class Files(Protocol):
     """Bytes of evidence, by evidence id."""

@@ -45,6 +45,17 @@ class Reach:
         """Whether the person has to do with this school, other than through a team."""
         return self.schools is None or school == self.home or school in self.schools | self.own_schools
 
+    def on_one_side(self, other: "Reach", school: str) -> bool:
+        """Whether both work for the same side at this school: its own people, one team, or the offices above it."""
+        own = school in self._worked_at() and school in other._worked_at()
+        above = all(one.schools is None or school in one.schools for one in (self, other))
+        return own or above or bool(self.teams & other.teams)
+
+    def _worked_at(self) -> frozenset[str]:
+        # What a linked leader brings along is not the school's before it is submitted.
+        linked = any(role == roles.LIAISON_LEADER for role, _ in self.capacities)
+        return frozenset() if linked else self.own_schools | ({self.home} if self.home else set())
+
 
 class Structure(Protocol):
     """Which schools an organisation covers today."""

@@ -129,6 +129,12 @@ class City:
         return await self.ask(service, "GET", path, self.token(person), params=params)
 
 
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    """Status and type of a problem, which the answer must be."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    return answer.status_code, str(answer.json()["type"])
+
+
 @asynccontextmanager
 async def serving(city: City, apps: Mapping[str, FastAPI]) -> AsyncIterator[None]:
     """The applications, started, each with a client of its own."""
