@@ -11,7 +11,8 @@ from runtime.http.gate import CallerGrants
 from runtime.http.headers import json_response
 from runtime.http.operation import operation
 from services.reporting.answers import ANSWERS
-from services.reporting.reports import REPORTS, Report, Reports
+from services.reporting.catalogue import REPORTS, Report
+from services.reporting.reports import Reports
 from services.reporting.scopes import READERS, Scope
 
 SUMMARIES: Final = {

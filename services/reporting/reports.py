@@ -1,88 +1,28 @@
-"""The reports there are, and how one is answered at an instant: exact, and the same bytes whenever asked again."""
+"""How a report is answered at an instant: exact, and the same bytes whenever it is asked again."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final
 
-from contracts.ledgers import ALERTS as ALERTS_LEDGER
-from contracts.ledgers import LISTS, REGISTRY
+from contracts.ledgers import REGISTRY
 from runtime import canonical
 from runtime.clock import from_micros, from_text, to_micros, to_text
 from runtime.errors import Rejected, Retryable
-from services.reporting import alerts, formulas, issues, visits
-from services.reporting.contribution import NONE, Measures
+from services.reporting.catalogue import Report
 from services.reporting.day_starts import DayStarts
 from services.reporting.days import day_of
-from services.reporting.folding import ALERTS, INDICATORS, ISSUES, VISITS
+from services.reporting.figures import figures
+from services.reporting.folding import ALERTS
 from services.reporting.of_day import OfDay
 from services.reporting.queries import Queries
 from services.reporting.questions import Question
 from services.reporting.registry import Structures
 from services.reporting.scopes import Scope
-from services.reporting.summing import (
-    CITY,
-    STRUCTURE,
-    Breakdown,
-    Sums,
-    groups,
-    regrouped,
-    schools,
-    total,
-)
+from services.reporting.summing import Sums, regrouped
 
 # Breakdowns that set organisations side by side are rankings: inspection-tour entries are in none.
 RANKINGS: Final = frozenset({"school", "team", "division"})
 _RETRY_AFTER_S: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One report: what it counts, from which ledger, by what, and its formula over a group's measures."""
-
-    name: str
-    subject: str
-    ledger: str
-    facets: tuple[str, ...]
-    formula: Callable[[Measures], dict[str, Any]]
-
-    @property
-    def dimensions(self) -> tuple[str, ...]:
-        """What it can be broken down by."""
-        return (CITY, *STRUCTURE, *self.facets)
-
-    def require(self, by: str) -> None:
-        """Raise `Rejected` unless there is such a dimension."""
-        if by not in self.dimensions:
-            raise Rejected(
-                "unknown-dimension",
-                f"不能按“{by[:40]}”统计",
-                f"cannot be counted by {by[:40]!r}",
-                dimensions=list(self.dimensions),
-            )
-
-    def resolves(self, by: str) -> bool:
-        """Whether the structure must be looked up: alerts carry no registry seq, so they are counted by school only.
-
-        Their schools then stand as the registry stood at the instant asked for.
-        """
-        return self.subject == ALERTS and by in STRUCTURE
-
-    def breakdown(self, by: str) -> Breakdown:
-        """What is summed to answer by this dimension: of visits each school apart, since schools are counted."""
-        return Breakdown("school" if self.resolves(by) else by, per_school=self.subject == VISITS)
-
-
-REPORTS: Final = {
-    report.name: report
-    for report in (
-        Report("rectification", ISSUES, LISTS.name, issues.FACETS, formulas.rectification),
-        Report("issues", ISSUES, LISTS.name, issues.FACETS, formulas.issues),
-        Report("visits", VISITS, LISTS.name, visits.FACETS, formulas.visits),
-        Report("indicators", INDICATORS, LISTS.name, (), formulas.indicators),
-        Report("alerts", ALERTS, ALERTS_LEDGER.name, alerts.FACETS, formulas.alerts),
-    )
-}
 
 
 class Reports:
@@ -159,43 +99,6 @@ def _refuse_later(instant: int, newest: int) -> None:
             reached=to_text(from_micros(newest)),
             retry_after=_RETRY_AFTER_S,
         )
-
-
-def figures(report: Report, sums: Sums) -> dict[str, Any]:
-    """Groups by key (null: of none) without those that count nothing, and all together."""
-    told = {key: measures for key, measures in groups(sums).items() if any(measures.values())}
-    per_school = visited(sums) if report.subject == VISITS else {}
-    rows = [
-        {"key": None if key == NONE else key, **report.formula(_nonzero(told[key])), **per_school.get(key, {})}
-        for key in sorted(told)
-    ]
-    everything = report.formula(_nonzero(total(told.values())))
-    if report.subject == VISITS:
-        everything |= visited({(CITY, school): measures for school, measures in schools(sums).items()}).get(
-            CITY, _no_schools()
-        )
-    return {"groups": rows, "total": everything}
-
-
-def visited(sums: Sums) -> dict[str, dict[str, Any]]:
-    """Group → schools with a submitted visit, each once; and by how they were organised when it was submitted."""
-    found: dict[str, dict[str, Any]] = {}
-    for (group, _), measures in sums.items():
-        row = found.setdefault(group, _no_schools())["schools"]
-        forms = [form for form in ("own", "joint", "affiliated") if measures.get(f"submitted:{form}", 0) > 0]
-        for form in forms:
-            row[form] += 1
-        row["visited"] += bool(forms)
-        row["joint_or_affiliated"] += bool(set(forms) - {"own"})
-    return found
-
-
-def _no_schools() -> dict[str, Any]:
-    return {"schools": dict.fromkeys(("visited", "own", "joint", "affiliated", "joint_or_affiliated"), 0)}
-
-
-def _nonzero(measures: Mapping[str, int]) -> Measures:
-    return {name: n for name, n in measures.items() if n}
 
 
 def _parse(text: str) -> int:

@@ -22,8 +22,8 @@ from runtime.mongo import Database, Mongo
 from services.reporting import of_day
 from services.reporting.answers import ANSWERS
 from services.reporting.bootstrap import make_api, prepare_database, projections
+from services.reporting.catalogue import REPORTS
 from services.reporting.projections import CHANGES, COLLECTIONS, HEADS, ROLLUPS
-from services.reporting.reports import REPORTS
 from services.reporting.settings import ReportingSettings
 from services.reporting.state import state_hash
 from tests.reporting_samples import (

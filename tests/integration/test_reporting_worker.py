@@ -29,7 +29,7 @@ from runtime.ledger.http import ledger_router
 from runtime.ledger.model import Entry
 from runtime.mongo import Database, Mongo
 from services.reporting.bootstrap import make_consumer, make_reports, prepare_database
-from services.reporting.reports import REPORTS
+from services.reporting.catalogue import REPORTS
 from services.reporting.scopes import Scope
 from services.reporting.settings import ReportingSettings
 from services.reporting.state import state_hash

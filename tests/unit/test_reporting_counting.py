@@ -6,9 +6,11 @@ import pytest
 from contracts import alerts as alert_contract
 from contracts import lists as list_contract
 from contracts.lists import Answer
-from services.reporting import alerts, formulas, issues, reports, visits
+from services.reporting import alerts, formulas, issues, visits
+from services.reporting.catalogue import REPORTS
 from services.reporting.contribution import facet, from_document, key_of, to_document
 from services.reporting.days import day_after, day_of
+from services.reporting.figures import figures
 from services.reporting.summing import groups, regrouped
 from tests.reporting_samples import AT, DAY, Book, Log, alert, closing, issue, known, place, report, shanghai, visit
 
@@ -174,9 +176,7 @@ INDICATORS = {"C8": "activity_room", "F3": "master_studio", "E9": "red_army_scho
 
 
 def indicator_totals(book: Book, as_of: int) -> dict[str, int]:
-    return dict(
-        reports.figures(reports.REPORTS["indicators"], book.sums("indicators", "city", as_of, day_of(as_of)))["total"]
-    )
+    return dict(figures(REPORTS["indicators"], book.sums("indicators", "city", as_of, day_of(as_of)))["total"])
 
 
 def test_indicators_come_from_submitted_answers_and_shared_ones_count_at_their_owner_only() -> None:
@@ -222,7 +222,7 @@ def test_schools_visited_are_counted_once_and_by_their_form_at_the_visit() -> No
             log.entry(visit("V-4", "S003", organised="affiliated", state="planned", facts=None, score=None), T0),
         ]
     )
-    told = reports.figures(reports.REPORTS["visits"], book.sums("visits", "round", T0, "2026-09-28"))
+    told = figures(REPORTS["visits"], book.sums("visits", "round", T0, "2026-09-28"))
     assert told["total"]["schools"] == {"visited": 2, "own": 1, "joint": 1, "affiliated": 0, "joint_or_affiliated": 1}
     assert told["total"]["score"] == {"n": 16_251, "d": 2, "mean": 8_126}
     assert [(row["key"], row["submitted"], row["schools"]["visited"]) for row in told["groups"]] == [
@@ -236,7 +236,7 @@ def test_alerts_count_by_rule_and_school_of_the_structure_asked_for() -> None:
     book, log = Book(places), Log("alerts")
     book.apply([log.entry(alert("A-1"), T0), log.entry(alert("A-2", rule="to_sign", must_acknowledge=False), T0)])
     book.apply([log.entry(alert("A-1", read_at=AT, acknowledged_at=AT), T0 + 1)])
-    told = reports.figures(reports.REPORTS["alerts"], book.sums("alerts", "rule", T0 + 1, "2026-09-28"))
+    told = figures(REPORTS["alerts"], book.sums("alerts", "rule", T0 + 1, "2026-09-28"))
     assert told["groups"] == [
         {"key": "assigned", "raised": 1, "read": 1, "acknowledged": 1, "awaited": 0},
         {"key": "to_sign", "raised": 1, "read": 0, "acknowledged": 0, "awaited": 0},
