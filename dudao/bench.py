@@ -50,8 +50,10 @@ def benchmarks(package: str = "bench") -> dict[str, Benchmark]:
 
 
 def run_benchmarks(name: str | None, found: dict[str, Benchmark]) -> list[Arm]:
-    """The arms of one benchmark, or of all; raises `NoSuchBenchmarkError`."""
+    """The arms of one benchmark, or of all; raises `NoSuchBenchmarkError`, also where there is none at all."""
+    if not found:
+        raise NoSuchBenchmarkError("这里没有基准测试 / there are no benchmarks here")
     if name is not None and name not in found:
-        raise NoSuchBenchmarkError(f"没有名为 {name} 的基准测试 / no such benchmark; {', '.join(found) or 'none here'}")
+        raise NoSuchBenchmarkError(f"没有名为 {name} 的基准测试 / no such benchmark; {', '.join(found)}")
     chosen = found if name is None else {name: found[name]}
     return [one for benchmark in chosen.values() for one in benchmark.measure()]

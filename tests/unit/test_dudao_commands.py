@@ -175,6 +175,8 @@ def test_benchmarks_are_found_and_run_by_name(tmp_path: Path, monkeypatch: pytes
 
 def test_where_there_are_no_benchmarks_none_are_found() -> None:
     assert benchmarks("no_such_package_of_benchmarks") == {}
+    with pytest.raises(NoSuchBenchmarkError, match="no benchmarks here"):
+        run_benchmarks(None, {})
 
 
 def test_every_process_is_told_where_all_others_are_and_its_own_secret_by_path(tmp_path: Path) -> None:
