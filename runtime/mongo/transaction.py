@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 _MAX_COMMIT_MS: Final = 10_000
 _RETRY_FOR_S: Final = 20.0
+_FINISH_WITHIN_S: Final = 10.0
 _BACK_OFF_S: Final = 0.002
 _BACK_OFF_MOST_S: Final = 0.2
 _TRANSIENT: Final = "TransientTransactionError"
@@ -46,8 +47,24 @@ class _Patience:
 async def in_transaction(session: Session, fn: Callable[[Session], Awaitable[T]]) -> T:
     """Run `fn` in one majority/snapshot transaction of this session, again after a transient error, for 20 s at most.
 
-    Raises what `fn` raises, and the driver's errors.
+    Raises what `fn` raises, and the driver's errors. A caller that is cancelled waits for the end of the transaction,
+    which may then be written: the driver's thread would go on with a command that was cancelled, and open the
+    transaction after it was given up; what it locked would stay locked for a minute and more.
     """
+    work = asyncio.ensure_future(_run(session, fn))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work], timeout=_FINISH_WITHIN_S)
+        work.cancel()
+        await asyncio.wait([work])
+        if not work.cancelled():
+            # Looked at, so that nobody complains of an error that nobody saw.
+            work.exception()
+        raise
+
+
+async def _run(session: Session, fn: Callable[[Session], Awaitable[T]]) -> T:
     patience = _Patience()
     while True:
         session.start_transaction(
