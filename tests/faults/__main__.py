@@ -1,0 +1,67 @@
+"""`python -m tests.faults`: seeds of faults against the real processes, resumable, kept in docs/faults."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.faults import results
+from tests.faults.campaign import Campaign
+from tests.faults.catalogue import FAULTS
+from tests.faults.results import Outcome
+from tests.faults.trial import Fault
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=1, help="how many seeds of each fault")
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
+    parser.add_argument("--fault", action="append", choices=sorted(FAULTS), help="only these; may be repeated")
+    parser.add_argument("--resume", action="store_true", help="leave out the seeds whose last outcome is ok")
+    parser.add_argument("--results", type=Path, default=results.RESULTS, help="JSON lines, appended to")
+    parser.add_argument("--minutes", type=float, default=0.0, help="begin no further seed after so many minutes")
+    return parser.parse_args()
+
+
+def _wanted(given: argparse.Namespace) -> Iterator[tuple[Fault, int]]:
+    done = results.latest(results.read(given.results)) if given.resume else {}
+    chosen = [FAULTS[name] for name in given.fault or FAULTS]
+    # Those that need more brokers last, so that one system serves as many as it can.
+    for fault in sorted(chosen, key=lambda one: one.brokers):
+        for seed in range(given.first, given.first + given.seeds):
+            last = done.get((fault.name, seed))
+            if last is None or last.verdict not in ("ok", "skipped"):
+                yield fault, seed
+
+
+def _show(outcome: Outcome) -> None:
+    commands = " ".join(f"{n} {fate}" for fate, n in outcome.commands.items())
+    print(f"{outcome.fault:24} {outcome.seed:4} {outcome.verdict:8} {outcome.seconds:6.1f} s  {commands}", flush=True)
+    for line in outcome.notes + outcome.examples:
+        print(f"    {line}", flush=True)
+
+
+async def _run(given: argparse.Namespace) -> int:
+    loop = asyncio.get_running_loop()
+    end = loop.time() + given.minutes * 60 if given.minutes else float("inf")
+    bad = 0
+    with tempfile.TemporaryDirectory(prefix="dudao-faults-", ignore_cleanup_errors=True) as folder:
+        campaign = Campaign(Path(folder), lambda text: print(text, flush=True))
+        try:
+            for fault, seed in _wanted(given):
+                if loop.time() > end:
+                    break
+                outcome = await campaign.seed(fault, seed)
+                results.append(given.results, outcome)
+                _show(outcome)
+                bad += outcome.verdict not in ("ok", "skipped")
+        finally:
+            await campaign.close()
+    print("\n".join(results.table(results.read(given.results), {name: fault.title for name, fault in FAULTS.items()})))
+    return bad
+
+
+if __name__ == "__main__":
+    sys.exit(1 if asyncio.run(_run(_arguments())) else 0)

@@ -1,0 +1,146 @@
+"""Runs seeds of faults on systems that live as long as the faults let them, and keeps what came of each."""
+
+import asyncio
+import random
+import subprocess
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from runtime.clock import SystemClock, to_text
+from tests.faults.caller import Caller
+from tests.faults.checker import Checker, Verdict
+from tests.faults.journal import Journal
+from tests.faults.load import Load
+from tests.faults.results import Outcome
+from tests.faults.system import ROOT, Shape, System
+from tests.faults.trial import Amount, Fault, Trial
+
+_SEEDS_A_SYSTEM: Final = 10
+_MOST_S: Final = 420.0
+
+
+@dataclass(slots=True)
+class Campaign:
+    """One system at a time; `extra` is added to the environment of its services (planted defects)."""
+
+    folder: Path
+    say: Callable[[str], None]
+    amount: Amount = field(default_factory=Amount)
+    extra: Mapping[str, str] = field(default_factory=dict)
+    patience: float = 90.0
+    system: System | None = None
+    journal: Journal | None = None
+    _used: int = 0
+    _made: int = 0
+
+    async def seed(self, fault: Fault, seed: int) -> Outcome:
+        """One seed of a fault, on a system that is fit for it."""
+        started = time.monotonic()
+        system = await self._system(fault)
+        reason = fault.unfit(system)
+        if reason is not None:
+            return self._outcome(fault, seed, "skipped", started, notes=[reason])
+        await self._prepare(system)
+        journal = self._journal()
+        self._used += 1
+        before = {command.request: command.fate for command in journal}
+        trial, verdict, state = await self._try(system, journal, fault, seed)
+        if state != "ok" or fault.ruins:
+            self._used = _SEEDS_A_SYSTEM
+        fates = Counter(command.fate.value for command in journal if command.request not in before)
+        return self._outcome(fault, seed, state, started, verdict, fates, trial.notes)
+
+    async def _try(self, system: System, journal: Journal, fault: Fault, seed: int) -> tuple[Trial, Verdict, str]:
+        name = f"{fault.name}/{seed}"
+        caller = Caller(system, journal, name)
+        trial = Trial(system, journal, caller, Load(caller, name), random.Random(name), seed, self.amount)
+        verdict = Verdict()
+        try:
+            async with asyncio.timeout(_MOST_S):
+                await fault.run(trial)
+                verdict = await Checker(system, journal, seconds=self.patience).check(fault.allowed)
+                await fault.judge(trial, verdict)
+        except TimeoutError:
+            verdict.add("hung", traceback.format_exc()[-1500:])
+        except Exception:  # noqa: BLE001 -- whatever it is, the seed failed, and the campaign goes on
+            verdict.add("broken", traceback.format_exc()[-3000:])
+        finally:
+            await caller.close()
+        for kind, where in trial.wrong:
+            verdict.add(kind, where)
+        return trial, verdict, "ok" if verdict.ok else "wrong"
+
+    async def _system(self, fault: Fault) -> System:
+        if self.system is not None and self.system.shape.brokers >= fault.brokers:
+            return self.system
+        await self.close()
+        self._made += 1
+        shape = Shape(brokers=fault.brokers, extra=self.extra)
+        self.system = System(self.folder / f"system-{self._made}", shape)
+        self.say(f"starting a system with {fault.brokers} broker(s) in {self.system.folder.path}")
+        await asyncio.to_thread(self.system.start)
+        self._used = _SEEDS_A_SYSTEM
+        return self.system
+
+    async def _prepare(self, system: System) -> None:
+        if self._used < _SEEDS_A_SYSTEM:
+            return
+        await system.fresh()
+        self._used = 0
+        if self.journal is not None:
+            self.journal.close()
+        self.journal = Journal(system.folder.path / f"journal-{system.prefix}.jsonl")
+
+    def _journal(self) -> Journal:
+        if self.journal is None:
+            raise RuntimeError("no journal before the first fresh system")
+        return self.journal
+
+    def _outcome(
+        self,
+        fault: Fault,
+        seed: int,
+        state: str,
+        started: float,
+        verdict: Verdict | None = None,
+        fates: Mapping[str, int] | None = None,
+        notes: list[str] | None = None,
+    ) -> Outcome:
+        found = verdict or Verdict()
+        real = self.system is not None and self.system.brokers.real
+        return Outcome(
+            fault=fault.name,
+            seed=seed,
+            verdict=state,
+            seconds=round(time.monotonic() - started, 1),
+            broker="kafka" if real else "tansu",
+            commit=commit(),
+            at=to_text(SystemClock().now()),
+            commands=dict(fates or {}),
+            checked={str(what): n for what, n in found.checked.items()},
+            findings=dict(found.counts),
+            examples=found.examples,
+            notes=notes or [],
+        )
+
+    async def close(self) -> None:
+        """End the system there is."""
+        if self.journal is not None:
+            self.journal.close()
+            self.journal = None
+        if self.system is not None:
+            await asyncio.to_thread(self.system.close)
+            self.system = None
+
+
+def commit() -> str:
+    """The revision under test; the environment's when this is no checkout."""
+    done = subprocess.run(
+        ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip()

@@ -1,0 +1,26 @@
+"""Every fault by its name, in the order of the table; and how the tests try each in little time."""
+
+from typing import Final
+
+from tests.faults.kinds import brokers, hangup, hops, mongo, processes, records
+from tests.faults.together import Together
+from tests.faults.trial import Fault
+
+_MODULES: Final = (processes, mongo, brokers, hops, records, hangup)
+FAULTS: Final[dict[str, Fault]] = {fault.name: fault for module in _MODULES for fault in module.catalogue()}
+
+
+def _named(prefix: str) -> list[Fault]:
+    return [fault for name, fault in FAULTS.items() if name.startswith(prefix)]
+
+
+QUICK: Final[tuple[Fault, ...]] = (
+    Together("kills", _named("kill-")),
+    Together("pauses", _named("pause-")),
+    FAULTS["woken-relay"],
+    Together("mongo", _named("mongo-")),
+    Together("links", _named("link-")),
+    Together("records", [FAULTS["duplicates"], FAULTS["reordered"], FAULTS["client-hangup"]]),
+    Together("broker", [FAULTS["broker-kill"], FAULTS["topic-remade"], FAULTS["partitions-changed"]]),
+    FAULTS["broker-rolling"],
+)

@@ -1,0 +1,45 @@
+"""What is in a topic, read to its end, against the ledger."""
+
+import asyncio
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from dudao.verify.log import Log
+from dudao.verify.records import fault_of, partitions_of
+
+_MOST: Final = 2000
+_QUIET_MS: Final = 500
+_PATIENCE_S: Final = 60.0
+
+
+async def read_topic(bootstrap: str, topic: str) -> list[ConsumerRecord]:
+    """Every record there is now. Raises `KafkaError`."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            partitions = await partitions_of(consumer, topic)
+            return await _read(consumer, partitions) if partitions else []
+    finally:
+        await consumer.stop()
+
+
+async def _read(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> list[ConsumerRecord]:
+    consumer.assign(partitions)
+    await consumer.seek_to_beginning(*partitions)
+    ends = await consumer.end_offsets(partitions)
+    found: list[ConsumerRecord] = []
+    while True:
+        batch: dict[TopicPartition, list[Any]] = await consumer.getmany(timeout_ms=_QUIET_MS, max_records=_MOST)
+        found += [record for records in batch.values() for record in records]
+        # The embedded broker's end offsets were seen a few short, so that quiet must confirm them.
+        if not batch and all([await consumer.position(place) >= end for place, end in ends.items()]):
+            return found
+
+
+async def check_topic(bootstrap: str, log: Log) -> tuple[int, list[tuple[str, str]]]:
+    """How many records there are, and place and fault of those that are no copies of the ledger."""
+    records = await read_topic(bootstrap, log.ledger.topic)
+    faults = [(record, fault_of(record, log)) for record in records]
+    return len(records), [(f"{r.topic}/{r.partition}@{r.offset}", fault) for r, fault in faults if fault is not None]

@@ -1,0 +1,79 @@
+"""Results as JSON lines, and the table made of them."""
+
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+RESULTS: Final = Path(__file__).parents[2] / "docs" / "faults" / "results.jsonl"
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """One seed of one fault; `verdict` is ok, wrong, hung or skipped. `commit`: of the product under test."""
+
+    fault: str
+    seed: int
+    verdict: str
+    seconds: float
+    broker: str
+    commit: str
+    at: str
+    commands: dict[str, int] = {}
+    checked: dict[str, int] = {}
+    findings: dict[str, int] = {}
+    examples: list[str] = []
+    notes: list[str] = []
+    defect: str | None = None
+
+
+def append(path: Path, outcome: Outcome) -> None:
+    """Add a line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        file.write(msgspec.json.encode(outcome) + b"\n")
+
+
+def read(path: Path) -> list[Outcome]:
+    """Every line, none where there is no file; a last line cut short is left out."""
+    if not path.exists():
+        return []
+    return [msgspec.json.decode(line, type=Outcome) for line in path.read_bytes().split(b"\n")[:-1]]
+
+
+def latest(outcomes: Iterable[Outcome]) -> dict[tuple[str, int], Outcome]:
+    """The last outcome of each seed of each fault, planted defects left out."""
+    return {(one.fault, one.seed): one for one in outcomes if one.defect is None}
+
+
+def table(outcomes: Sequence[Outcome], titles: dict[str, str]) -> list[str]:
+    """Markdown: a row a fault, the last outcome of each seed counts."""
+    rows: dict[str, list[Outcome]] = defaultdict(list)
+    for one in latest(outcomes).values():
+        rows[one.fault].append(one)
+    lines = [
+        "| fault | what | seeds | ok | not ok | commands | acknowledged | refused | unknown | events | s a seed |",
+        "|---|---|---:|---:|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for name in sorted(rows, key=list(titles).index if rows.keys() <= titles.keys() else None):
+        lines.append(_row(name, titles.get(name, ""), rows[name]))
+    return lines
+
+
+def _row(name: str, title: str, ones: list[Outcome]) -> str:
+    ran = [one for one in ones if one.verdict != "skipped"]
+    good = sum(one.verdict == "ok" for one in ran)
+    bad = ", ".join(f"{one.seed}: {'/'.join(one.findings) or one.verdict}" for one in ran if one.verdict != "ok")
+    commands: Counter[str] = Counter()
+    events = 0
+    for one in ran:
+        commands.update(one.commands)
+        events += one.checked.get("events", 0)
+    if not ran:
+        return f"| {name} | {title} | skipped | | {'; '.join(ones[0].notes)} | | | | | | |"
+    seconds = statistics.median(one.seconds for one in ran)
+    fates = " | ".join(f"{commands[fate]:,}" for fate in ("acknowledged", "refused", "unknown"))
+    total = f"{sum(commands.values()):,}"
+    return f"| {name} | {title} | {len(ran)} | {good} | {bad or '–'} | {total} | {fates} | {events:,} | {seconds:.0f} |"
