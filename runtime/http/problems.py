@@ -162,7 +162,9 @@ def install(app: FastAPI, gatekeeper: Gatekeeper) -> None:
 
     async def on_http(request: Request, error: HTTPException) -> Response:
         refused = await refusal(request) if error.status_code == _MALFORMED else None
-        return refused or standard_problem(error.status_code, request.url.path, error.headers)
+        # A disk that is full while a body is taken in is our fault, though FastAPI blames the body for it.
+        status = 503 if isinstance(error.__cause__, OSError) else error.status_code
+        return refused or standard_problem(status, request.url.path, error.headers)
 
     async def refusal(request: Request) -> Response | None:
         try:

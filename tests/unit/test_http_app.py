@@ -1,7 +1,9 @@
 """The application factory: deny by default, problems, bounds, headers, documentation."""
 
+import errno
 import json
 import logging
+import tempfile
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -424,3 +426,15 @@ async def test_a_service_without_grants_of_its_own_asks_with_the_callers_token()
         answer = await client.get("/v1/accounts", headers=SECRETARY)
         assert (answer.json(), answer.headers["etag"]) == (["administrator"], '"3"')
         assert problem(await client.get("/v1/accounts", headers=STRANGER)) == (403, "forbidden")
+
+
+async def test_a_full_disk_while_a_body_is_taken_in_is_not_the_callers_fault(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "write", full)
+    answer = await client.post("/v1/evidence", files={"file": ("a.jpg", b"x" * 2_000_000)}, headers=SECRETARY)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
