@@ -111,7 +111,7 @@ _RULE: Final = {"planned": "to_sign", "replanned": "to_sign"}
 def wanted_alerts(log: Log, structure: Structure, marks: dict[int, int]) -> Iterator[Wanted]:
     """(event, rule, person) of every alert due for what the consumer has seen: `marks` are seqs by stream."""
     grants: dict[int, dict[tuple[str, str], set[str]]] = {}
-    for event in log.all():
+    for event in log.told():
         if event.seq > marks.get(event.stream, 0) or not event.type.startswith("inspection.issue."):
             continue
         if event.registry not in grants:

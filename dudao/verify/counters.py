@@ -153,7 +153,7 @@ def _rolled(rows: Iterable[Mapping[str, Any]], day: str) -> Counter[Key]:
 
 def _by_day(log: Log, marks: Mapping[int, int]) -> Iterator[tuple[str, list[Sealed]]]:
     days: dict[str, list[Sealed]] = defaultdict(list)
-    for event in log.all():
+    for event in log.told():
         if event.seq <= marks.get(event.stream, 0):
             days[day_of(event.sealed_at)].append(event)
     yield from sorted(days.items())

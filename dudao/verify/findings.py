@@ -16,6 +16,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "ledger-truncated": ("账本比已见过的短", "the ledger is shorter than what was seen of it"),
     "ledger-rewritten": ("账本与已签名的链头不符", "the ledger differs from a head that was signed"),
     "ledger-replaced": ("账本编号变了", "the ledger's id is another"),
+    "event-unreadable": ("事件内容不合约定", "an event's data is not what the contracts say, so nobody can read it"),
     "state-wrong": ("当前状态与事件不符", "a state differs from the fold of its events"),
     "state-missing": ("当前状态不见了", "a state is missing"),
     "state-unknown": ("没有事件的状态", "a state without events"),

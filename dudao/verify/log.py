@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from contracts.catalogue import SHAPES
 from contracts.ledgers import Ledger
 from dudao.verify.findings import Findings
 from dudao.verify.hashing import first_hash, next_hash
+from dudao.verify.readable import problem_of
 from runtime.mongo import Database
 
 Document = Mapping[str, Any]
@@ -50,10 +52,15 @@ class Log:
     events: dict[int, list[Sealed]] = field(default_factory=dict)
     heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     sealed_through: int = 0
+    unreadable: set[str] = field(default_factory=set)
 
     def all(self) -> list[Sealed]:
         """Every event, in the order of sealing within each stream."""
         return [event for stream in sorted(self.events) for event in self.events[stream]]
+
+    def told(self) -> list[Sealed]:
+        """The same, but only what consumers make something of: of a type in the contracts, and of data to be read."""
+        return [event for event in self.all() if event.type in SHAPES and event.id not in self.unreadable]
 
     def at(self, stream: int, seq: int) -> Sealed | None:
         """The event of this place."""
@@ -155,6 +162,10 @@ async def _read_stream(db: Database, log: Log, number: int, through: int | None,
             if sealed is not None:
                 events.append(sealed)
                 findings.count("events")
+                problem = problem_of(sealed.type, sealed.data)
+                if problem is not None:
+                    log.unreadable.add(sealed.id)
+                    findings.add("event-unreadable", sealed.place, problem)
     log.heads[number] = (stream.seq, stream.hash)
 
 

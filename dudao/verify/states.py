@@ -26,8 +26,8 @@ def canonical(value: Any) -> bytes:
 
 
 def last_events(log: Log) -> dict[str, Sealed]:
-    """The last event of every aggregate."""
-    return {event.aggregate: event for event in log.all()}
+    """The last event of every aggregate, of those that can be read."""
+    return {event.aggregate: event for event in log.told()}
 
 
 async def check_states(db: Database, log: Log, findings: Findings) -> None:

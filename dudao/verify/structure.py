@@ -23,7 +23,7 @@ class Structure:
     def of(cls, log: Log) -> "Structure":
         """Fold the registry's one stream."""
         found = cls()
-        for event in log.all():
+        for event in log.told():
             found.take(event)
         return found
 
