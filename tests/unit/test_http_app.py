@@ -429,12 +429,12 @@ async def test_a_service_without_grants_of_its_own_asks_with_the_callers_token()
 
 
 async def test_a_full_disk_while_a_body_is_taken_in_is_not_the_callers_fault(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "no space left on device")
 
     monkeypatch.setattr(tempfile.SpooledTemporaryFile, "write", full)
-    answer = await client.post("/v1/evidence", files={"file": ("a.jpg", b"x" * 2_000_000)}, headers=SECRETARY)
+    answer = await api.post("/v1/evidence", files={"file": ("a.jpg", b"x" * 2_000_000)}, headers=SECRETARY)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
