@@ -63,7 +63,7 @@ class Campaign:
         try:
             async with asyncio.timeout(_MOST_S):
                 await fault.run(trial)
-                verdict = await Checker(system, journal, seconds=self.patience).check(fault.allowed)
+                verdict = await fault.check(Checker(system, journal, seconds=self.patience))
                 await fault.judge(trial, verdict)
         except TimeoutError:
             verdict.add("hung", traceback.format_exc()[-1500:])

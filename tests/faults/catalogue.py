@@ -2,11 +2,24 @@
 
 from typing import Final
 
-from tests.faults.kinds import brokers, hangup, hops, mongo, processes, records
+from tests.faults.kinds import (
+    brokers,
+    clocks,
+    hangup,
+    hops,
+    mongo,
+    poison,
+    processes,
+    records,
+    replay,
+    restore,
+    schema,
+    space,
+)
 from tests.faults.together import Together
 from tests.faults.trial import Fault
 
-_MODULES: Final = (processes, mongo, brokers, hops, records, hangup)
+_MODULES: Final = (processes, mongo, brokers, hops, clocks, records, poison, schema, space, hangup, replay, restore)
 FAULTS: Final[dict[str, Fault]] = {fault.name: fault for module in _MODULES for fault in module.catalogue()}
 
 
@@ -22,5 +35,11 @@ QUICK: Final[tuple[Fault, ...]] = (
     Together("links", _named("link-")),
     Together("records", [FAULTS["duplicates"], FAULTS["reordered"], FAULTS["client-hangup"]]),
     Together("broker", [FAULTS["broker-kill"], FAULTS["topic-remade"], FAULTS["partitions-changed"]]),
+    Together("disks", [*_named("disk-"), FAULTS["clock"]]),
+    FAULTS["poison"],
+    FAULTS["schema"],
+    FAULTS["replay"],
+    FAULTS["restore-owner"],
+    FAULTS["restore-all"],
     FAULTS["broker-rolling"],
 )

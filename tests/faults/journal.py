@@ -73,10 +73,14 @@ class Command:
 
 
 class Journal:
-    """Commands by request, in a file of JSON lines; lines of a moment share one fsync."""
+    """Commands by request, in a file of JSON lines; lines of a moment share one fsync.
+
+    `attended`: alerts that somebody read or confirmed; a second time would change nothing and commit nothing.
+    """
 
     def __init__(self, path: Path) -> None:
         self.commands: dict[str, Command] = {}
+        self.attended: set[str] = set()
         self._file = path.open("ab", buffering=0)
         self._waiting: list[bytes] = []
         self._syncing: asyncio.Future[None] | None = None

@@ -57,7 +57,6 @@ class Lives:
         self._dice = dice
         self._enough = enough
         self._day = (shanghai_day(SystemClock().now()) + timedelta(days=40)).isoformat()
-        self._attended: set[str] = set()
 
     async def one(self) -> None:
         """A life of some kind."""
@@ -174,11 +173,11 @@ class Lives:
         site = Site.of(self._dice.randint(1, small_city.OWN))
         person = self._dice.choice((site.secretary, site.cadre, site.officer))
         inbox = await self._caller.get(person, "notification", "/v1/inbox", unread="true", limit=50)
-        new = [row for row in (inbox or {"items": []})["items"] if row["id"] not in self._attended]
+        new = [row for row in (inbox or {"items": []})["items"] if row["id"] not in self._caller.journal.attended]
         if not new:
             return await self.issue()
         row = self._dice.choice(new)
-        self._attended.add(row["id"])
+        self._caller.journal.attended.add(row["id"])
         verb = "acknowledge" if row["must_acknowledge"] else "read"
         command = self._caller.command(person, f"/v1/inbox/{row['id']}/{verb}", "alert", service="notification")
         await self._caller.insist(command, as_json(None), self._dice)

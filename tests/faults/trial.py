@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from dudao.verify.findings import Finding
 from tests.faults.caller import Caller
-from tests.faults.checker import Verdict
+from tests.faults.checker import Checker, Verdict
 from tests.faults.journal import Journal
 from tests.faults.load import Load
 from tests.faults.system import System
@@ -102,6 +102,10 @@ class Fault:
     def allowed(self, finding: Finding) -> bool:
         """Whether a finding is the fault itself and no failure."""
         return False
+
+    async def check(self, checker: Checker) -> Verdict:
+        """What the checker finds."""
+        return await checker.check(self.allowed)
 
     async def judge(self, trial: Trial, verdict: Verdict) -> None:
         """Look at more than the checker does."""

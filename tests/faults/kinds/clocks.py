@@ -1,0 +1,71 @@
+"""The clock of a process is turned by an hour, forwards and back, while it works (libfaketime)."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Final
+
+from tests.faults.kinds.processes import KINDS, victim_of
+from tests.faults.system import System
+from tests.faults.trial import Fault, Trial
+
+HOUR_S: Final = 3600
+_PLACES: Final = ("/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/faketime", "/usr/local/lib/faketime")
+
+
+def library() -> Path | None:
+    """libfaketime, if it is installed."""
+    candidates = (Path(place) / "libfaketimeMT.so.1" for place in _PLACES)
+    return next((path for path in candidates if path.exists()), None)
+
+
+class TurnedClock(Fault):
+    """A process of a kind that the seed draws is an hour ahead, then an hour behind, then right again."""
+
+    name = "clock"
+    title = "clock of a process +1 h, then −1 h"
+
+    def __init__(self) -> None:
+        self._victim = ""
+
+    def unfit(self, system: System) -> str | None:
+        """Without the library."""
+        return None if library() else "libfaketime is not installed (apt-get install libfaketime)"
+
+    async def inject(self, trial: Trial) -> None:
+        """The process is started anew to see the file that its clock obeys; the turns come while it works."""
+        kind = KINDS[trial.seed % len(KINDS)]
+        self._victim = await victim_of(trial, kind)
+        trial.notes.append(self._victim)
+        file = trial.system.folder.path / "offset"
+        _turn(file, 0)
+        found = library()
+        extra = {"LD_PRELOAD": str(found), "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_NO_CACHE": "1",
+                 "FAKETIME_DONT_FAKE_MONOTONIC": "1"}  # fmt: skip
+        await self._again(trial, extra)
+        for offset in trial.dice.sample((HOUR_S, -HOUR_S), 2):
+            _turn(file, offset)
+            await trial.dwell(trial.amount.during // 3, least=1.5, most=8)
+        _turn(file, 0)
+
+    async def heal(self, trial: Trial) -> None:
+        """The process is started anew with the right clock."""
+        if self._victim:
+            await self._again(trial, {})
+
+    async def _again(self, trial: Trial, extra: dict[str, str]) -> None:
+        keeper, name = trial.system.keeper, self._victim
+        await asyncio.to_thread(keeper.remove, name)
+        await asyncio.to_thread(keeper.add, trial.system.process(name, extra))
+        await trial.system.ready((name,))
+
+
+def _turn(file: Path, seconds: int) -> None:
+    new = file.with_suffix(".new")
+    new.write_text(f"{seconds:+d}\n")
+    os.replace(new, file)
+
+
+def catalogue() -> list[Fault]:
+    """The faults of this module."""
+    return [TurnedClock()]
