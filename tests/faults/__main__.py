@@ -7,11 +7,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.faults import results
+from tests.faults import proof, results
 from tests.faults.campaign import Campaign
 from tests.faults.catalogue import FAULTS
+from tests.faults.defects.catalogue import DEFECTS
 from tests.faults.results import Outcome
-from tests.faults.trial import Fault
+from tests.faults.trial import Amount, Fault
 
 
 def _arguments() -> argparse.Namespace:
@@ -21,6 +22,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--fault", action="append", choices=sorted(FAULTS), help="only these; may be repeated")
     parser.add_argument("--resume", action="store_true", help="leave out the seeds whose last outcome is ok")
     parser.add_argument("--results", type=Path, default=results.RESULTS, help="JSON lines, appended to")
+    parser.add_argument("--defects", action="store_true", help="plant defects, and see which fault catches each")
+    parser.add_argument("--defect", action="append", choices=sorted(DEFECTS), help="only these; may be repeated")
+    parser.add_argument("--proofs", type=Path, default=proof.PROOFS, help="JSON lines of --defects, appended to")
     parser.add_argument("--minutes", type=float, default=0.0, help="begin no further seed after so many minutes")
     return parser.parse_args()
 
@@ -43,12 +47,35 @@ def _show(outcome: Outcome) -> None:
         print(f"    {line}", flush=True)
 
 
+async def _prove(given: argparse.Namespace) -> int:
+    known = proof.read(given.proofs) if given.resume else {}
+    done = {name for name, one in known.items() if one.caught_by is not None}
+    bad = 0
+    with tempfile.TemporaryDirectory(prefix="dudao-faults-", ignore_cleanup_errors=True) as folder:
+        campaign = proof.impatient(Path(folder), _say, Amount())
+        try:
+            for name in given.defect or DEFECTS:
+                if name not in done:
+                    found = await proof.prove(campaign, DEFECTS[name], _say)
+                    proof.append(given.proofs, found)
+                    _say(f"{name:32} {found.caught_by or 'NOT CAUGHT'} {found.seed} {found.seconds} s {found.findings}")
+                    bad += found.caught_by is None
+        finally:
+            await campaign.close()
+    _say("\n".join(proof.table(proof.read(given.proofs), DEFECTS.values())))
+    return bad
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
 async def _run(given: argparse.Namespace) -> int:
     loop = asyncio.get_running_loop()
     end = loop.time() + given.minutes * 60 if given.minutes else float("inf")
     bad = 0
     with tempfile.TemporaryDirectory(prefix="dudao-faults-", ignore_cleanup_errors=True) as folder:
-        campaign = Campaign(Path(folder), lambda text: print(text, flush=True))
+        campaign = Campaign(Path(folder), _say)
         try:
             for fault, seed in _wanted(given):
                 if loop.time() > end:
@@ -64,4 +91,5 @@ async def _run(given: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(1 if asyncio.run(_run(_arguments())) else 0)
+    _given = _arguments()
+    sys.exit(1 if asyncio.run(_prove(_given) if _given.defects or _given.defect else _run(_given)) else 0)

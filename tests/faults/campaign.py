@@ -33,6 +33,7 @@ class Campaign:
     amount: Amount = field(default_factory=Amount)
     extra: Mapping[str, str] = field(default_factory=dict)
     patience: float = 90.0
+    most_s: float = _MOST_S
     system: System | None = None
     journal: Journal | None = None
     _used: int = 0
@@ -45,7 +46,13 @@ class Campaign:
         reason = fault.unfit(system)
         if reason is not None:
             return self._outcome(fault, seed, "skipped", started, notes=[reason])
-        await self._prepare(system)
+        try:
+            await self._prepare(system)
+        except Exception:  # noqa: BLE001 -- a system that does not even begin is wrong
+            self._used = _SEEDS_A_SYSTEM
+            broken = Verdict()
+            broken.add("not-begun", traceback.format_exc()[-3000:])
+            return self._outcome(fault, seed, "wrong", started, broken)
         journal = self._journal()
         self._used += 1
         before = {command.request: command.fate for command in journal}
@@ -61,7 +68,7 @@ class Campaign:
         trial = Trial(system, journal, caller, Load(caller, name), random.Random(name), seed, self.amount)
         verdict = Verdict()
         try:
-            async with asyncio.timeout(_MOST_S):
+            async with asyncio.timeout(self.most_s):
                 await fault.run(trial)
                 verdict = await fault.check(Checker(system, journal, seconds=self.patience))
                 await fault.judge(trial, verdict)
@@ -127,6 +134,13 @@ class Campaign:
             examples=found.examples,
             notes=notes or [],
         )
+
+    def plant(self, extra: Mapping[str, str]) -> None:
+        """From the next seed on the services run anew with this in their environment."""
+        self.extra = extra
+        self._used = _SEEDS_A_SYSTEM
+        if self.system is not None:
+            self.system.shape = Shape(self.system.shape.brokers, extra)
 
     async def close(self) -> None:
         """End the system there is."""

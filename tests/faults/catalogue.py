@@ -36,6 +36,7 @@ QUICK: Final[tuple[Fault, ...]] = (
     Together("records", [FAULTS["duplicates"], FAULTS["reordered"], FAULTS["client-hangup"]]),
     Together("broker", [FAULTS["broker-kill"], FAULTS["topic-remade"], FAULTS["partitions-changed"]]),
     Together("disks", [*_named("disk-"), FAULTS["clock"]]),
+    FAULTS["forged"],
     FAULTS["poison"],
     FAULTS["schema"],
     FAULTS["replay"],

@@ -14,7 +14,7 @@ from dudao.verify.run import Result, Target, verify
 from runtime.mongo import Mongo
 from tests import small_city
 from tests.faults.caller import Caller
-from tests.faults.journal import Command, Fate, Journal
+from tests.faults.journal import MUST_NOT, Command, Fate, Journal
 from tests.faults.records import check_topic
 from tests.faults.system import System
 
@@ -50,12 +50,12 @@ class Verdict:
 
 
 class Checker:
-    """Checks one system against the journal of its client; `allowed` findings are what the fault is about."""
+    """Checks one system against the journal of its client; `seconds` bounds each wait for a consumer."""
 
     def __init__(self, system: System, journal: Journal, *, seconds: float = 90.0) -> None:
         self._system = system
         self._journal = journal
-        self._seconds = seconds
+        self.seconds = seconds
 
     async def check(self, allowed: Allowed) -> Verdict:
         """Everything; waits until what is on its way has arrived."""
@@ -64,11 +64,11 @@ class Checker:
         try:
             target = Target(
                 mongo=mongo, prefix=self._system.prefix, kafka="", acknowledged=self._acknowledged(),
-                seconds=self._seconds,
+                seconds=self.seconds,
             )  # fmt: skip
             result = await verify(target, lambda _: None)
             self._take(result, verdict, allowed)
-            await self._records(result, verdict, allowed)
+            await self._records(target, verdict, allowed)
             await _Accounts(self._system, self._journal, target, verdict).check()
         finally:
             await mongo.close()
@@ -89,14 +89,26 @@ class Checker:
         verdict.checked.update(result.findings.checked)
         verdict.logs = result.heads
 
-    async def _records(self, result: Result, verdict: Verdict, allowed: Allowed) -> None:
+    async def _records(self, target: Target, verdict: Verdict, allowed: Allowed) -> None:
+        # The cursors first: what they say is published must be there.
+        cursors = {name: await self._cursor(target, log) for name, log in verdict.logs.items()}
         direct = self._system.brokers.direct
-        found = await asyncio.gather(*(check_topic(direct, log) for log in result.heads.values()))
-        for count, faults in found:
-            verdict.checked["records"] += count
-            for where, fault in faults:
+        topics = await asyncio.gather(*(check_topic(direct, log) for log in verdict.logs.values()))
+        for (name, log), topic in zip(verdict.logs.items(), topics, strict=True):
+            verdict.checked["records"] += topic.records
+            for where, fault in topic.faults:
                 if not allowed(Finding("record-forged", where, fault)):
                     verdict.add("record-forged", f"{where} {fault}")
+            if log.ledger.topic not in self._system.emptied:
+                for stream, seq in sorted(cursors[name] - topic.entries):
+                    verdict.add("not-published", f"{name}/{stream}/{seq}")
+
+    @staticmethod
+    async def _cursor(target: Target, log: Log) -> set[tuple[int, int]]:
+        """Every entry that the relay says is published."""
+        row = await target.database(log.ledger.owner)["cursors"].find_one({"_id": "publish"}) or {"at": {}}
+        at = row["at"].get(log.ledger.name, {})
+        return {(int(stream), seq) for stream, last in at.items() for seq in range(1, last + 1)}
 
 
 @dataclass(slots=True)
@@ -148,6 +160,8 @@ class _Accounts:
         where = f"{command.kind} {command.path} {request}"
         self._verdict.checked[fate] += 1
         self._answers(command, where)
+        if command.kind.startswith(MUST_NOT) and fate is Fate.ACKNOWLEDGED:
+            self._verdict.add("should-be-refused", where)
         commits = places.commits[request]
         if fate is Fate.ACKNOWLEDGED and commits != 1:
             self._verdict.add("acknowledged-lost", where)
@@ -159,11 +173,11 @@ class _Accounts:
             self._verdict.add("not-everywhere", f"{where}: {commits} commits, {places.events[request]} events")
 
     def _answers(self, command: Command, where: str) -> None:
-        """Once acknowledged, the same key is told the same."""
+        """What is acknowledged is so at every attempt, even at two at once, and in the same words."""
         first = next((one for one in command.told if one.fate is Fate.ACKNOWLEDGED), None)
         if first is None:
             return
-        for one in command.told[command.told.index(first) :]:
+        for one in command.told:
             if one.fate is Fate.ACKNOWLEDGED and (one.status, one.answer) != (first.status, first.answer):
                 self._verdict.add("answer-differs", where)
             if one.fate is Fate.REFUSED and one.status not in (401, 403):

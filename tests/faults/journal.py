@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from dudao.client.record import Acknowledged, Said, said_by
 from runtime.ids import derive_id
+
+# How the kind of a command begins that breaks a rule.
+MUST_NOT: Final = "no-"
 
 
 class Fate(StrEnum):

@@ -9,6 +9,7 @@ from typing import Any, Final
 from runtime.clock import SystemClock, shanghai_day
 from tests import small_city
 from tests.faults.caller import Answer, Caller, as_form, as_json
+from tests.faults.journal import MUST_NOT
 from tests.faults.system import token
 
 Entry = dict[str, Any]
@@ -100,8 +101,8 @@ class Lives:
         }.get(issue["state"])  # fmt: skip
         return None if step is None else await step(site, issue)
 
-    async def _on(self, person: str, issue: Entry, verb: str, body: Any = None) -> Answer:
-        kind = "progress" if "/" in verb else verb
+    async def _on(self, person: str, issue: Entry, verb: str, body: Any = None, kind: str = "") -> Answer:
+        kind = kind or ("progress" if "/" in verb else verb)
         return await self._do(person, f"/v1/issues/{issue['id']}/{verb}", kind, body, issue["version"])
 
     async def _submit(self, site: Site, issue: Entry) -> Answer:
@@ -191,10 +192,10 @@ class Lives:
             return
         issue, stale = drafted.body, {**drafted.body, "version": drafted.body["version"] + 7}
         attempts: tuple[Callable[[], Awaitable[Answer]], ...] = (
-            lambda: self._on(site.secretary, issue, "acknowledge"),
-            lambda: self._on("P-organisation", issue, "submit"),
-            lambda: self._on(site.secretary, stale, "submit"),
-            lambda: self._do(site.cadre, "/v1/issues", "draft", {"school": site.school, "source": "self"}),
+            lambda: self._on(site.secretary, issue, "acknowledge", kind=f"{MUST_NOT}acknowledge"),
+            lambda: self._on("P-organisation", issue, "submit", kind=f"{MUST_NOT}submit"),
+            lambda: self._on(site.secretary, stale, "submit", kind=f"{MUST_NOT}stale"),
+            lambda: self._do(site.cadre, "/v1/issues", f"{MUST_NOT}draft", {"school": site.school, "source": "self"}),
         )
         for attempt in self._dice.sample(attempts, 2):
             await attempt()

@@ -1,6 +1,7 @@
 """What is in a topic, read to its end, against the ledger."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -40,8 +41,23 @@ async def _read(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) ->
             return found
 
 
-async def check_topic(bootstrap: str, log: Log) -> tuple[int, list[tuple[str, str]]]:
-    """How many records there are, and place and fault of those that are no copies of the ledger."""
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a topic holds: how many records, which entries (stream, seq), and what is no copy of the ledger."""
+
+    records: int
+    entries: frozenset[tuple[int, int]]
+    faults: list[tuple[str, str]]
+
+
+async def check_topic(bootstrap: str, log: Log) -> Topic:
+    """Everything in a topic, against the ledger."""
     records = await read_topic(bootstrap, log.ledger.topic)
-    faults = [(record, fault_of(record, log)) for record in records]
-    return len(records), [(f"{r.topic}/{r.partition}@{r.offset}", fault) for r, fault in faults if fault is not None]
+    judged = [(record, fault_of(record, log)) for record in records]
+    faults = [(f"{r.topic}/{r.partition}@{r.offset}", fault) for r, fault in judged if fault is not None]
+    return Topic(len(records), frozenset(_place(record) for record, fault in judged if fault is None), faults)
+
+
+def _place(record: ConsumerRecord) -> tuple[int, int]:
+    headers = dict(record.headers)
+    return int(headers["ce_stream"]), int(headers["ce_seq"])

@@ -76,6 +76,8 @@ class System:
         self.mongo_links: dict[str, list[Link]] = {}
         self.brokers: Brokers = Brokers(relay=[], consumer=[])
         self.setup: frozenset[str] = frozenset()
+        # Topics that lost records since `fresh()`, by what was done to them.
+        self.emptied: set[str] = set()
         # Dated back and good for long: the clocks of services will be turned by an hour both ways.
         clock = FixedClock(SystemClock().now() - timedelta(hours=2))
         self.signer = Signer(self.folder.signing_key.read_text(), "dudao-portal", timedelta(hours=12), clock)
@@ -104,6 +106,7 @@ class System:
         self.generation += 1
         self.prefix = f"f{self.generation}"
         await remake_topics(self.brokers)
+        self.emptied.clear()
         await asyncio.to_thread(self._first_administrator)
         await self.start_services()
         async with self.client() as http:

@@ -22,6 +22,8 @@ class KillBroker(Fault):
     async def inject(self, trial: Trial) -> None:
         """Somewhere in the load."""
         await trial.dwell(trial.dice.randint(0, trial.amount.during // 3))
+        if not trial.system.brokers.real:
+            trial.system.emptied.update(ledger.topic for ledger in LEDGERS.values())
         trial.dice.choice(trial.system.brokers.processes).kill()
         await trial.dwell(trial.amount.during // 2, least=trial.dice.uniform(1.0, 5.0))
 
@@ -73,7 +75,9 @@ class TopicRemade(Fault):
         """Somewhere in the load."""
         topics = [ledger.topic for ledger in LEDGERS.values()]
         await trial.dwell(trial.dice.randint(0, trial.amount.during // 3))
-        await remake_topics(trial.system.brokers, [topics[trial.seed % len(topics)]])
+        topic = topics[trial.seed % len(topics)]
+        trial.system.emptied.add(topic)
+        await remake_topics(trial.system.brokers, [topic])
 
 
 class PartitionsChanged(Fault):
@@ -90,6 +94,7 @@ class PartitionsChanged(Fault):
         """Somewhere in the load."""
         await trial.dwell(trial.dice.randint(0, trial.amount.during // 3))
         if trial.seed % 2 == 0 or not await self._grown(trial.system):
+            trial.system.emptied.add(LISTS.topic)
             await remake_topics(trial.system.brokers, [LISTS.topic], _FEW)
 
     async def _grown(self, system: System) -> bool:

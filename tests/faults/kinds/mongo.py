@@ -68,6 +68,32 @@ class PausePrimary(Fault):
         await whole(trial)
 
 
+class CutOff(Fault):
+    """The secondaries sleep; before the primary notices it is killed, with whatever it alone has accepted."""
+
+    name = "mongo-cut-off"
+    title = "the primary loses its secondaries, then kill -9: what it alone had is rolled back"
+
+    async def inject(self, trial: Trial) -> None:
+        """Somewhere in the load."""
+        await trial.dwell(trial.dice.randint(5, trial.amount.during // 3))
+        first = await primary(trial)
+        others = [process for process in trial.system.mongod.processes if process is not first]
+        for process in others:
+            process.signal(signal.SIGSTOP)
+        await trial.dwell(trial.amount.during, most=trial.dice.uniform(0.4, 0.9))
+        first.kill()
+        for process in others:
+            process.signal(signal.SIGCONT)
+        await trial.dwell(trial.amount.during // 3, least=2.0)
+
+    async def heal(self, trial: Trial) -> None:
+        """Start it again."""
+        for process in trial.system.mongod.processes:
+            process.signal(signal.SIGCONT)
+        await whole(trial)
+
+
 class KillMembers(Fault):
     """SIGKILL to all three members at once."""
 
@@ -123,4 +149,4 @@ async def whole(trial: Trial) -> None:
 
 def catalogue() -> list[Fault]:
     """The faults of this module."""
-    return [StepDown(), KillPrimary(), PausePrimary(), KillMembers()]
+    return [StepDown(), KillPrimary(), PausePrimary(), CutOff(), KillMembers()]

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 
-from contracts.ledgers import LEDGERS
+from contracts.ledgers import LEDGERS, LISTS
+from dudao.verify.findings import Finding
+from tests.faults.checker import Verdict
 from tests.faults.records import read_topic
 from tests.faults.trial import Fault, Trial
 
@@ -52,6 +55,41 @@ async def resend(trial: Trial, records: Sequence[ConsumerRecord]) -> None:
         await asyncio.gather(*sent)
 
 
+class Forged(Fault):
+    """Records that pass for the next of their stream, but whose hash does not chain."""
+
+    name = "forged"
+    title = "forged records ahead of the real ones: set aside, the owner asked"
+    ruins = True
+
+    async def inject(self, trial: Trial) -> None:
+        """Several times, while the load goes on."""
+        for _ in range(3):
+            await trial.dwell(trial.amount.during // 6)
+            records = await read_topic(trial.system.brokers.direct, LISTS.topic)
+            last = {dict(record.headers)["ce_stream"]: record for record in records if record.key}
+            await resend(trial, [_forged(record, trial.dice.randbytes(32)) for record in last.values()])
+
+    async def judge(self, trial: Trial, verdict: Verdict) -> None:
+        """Both consumers have kept them for people to look at."""
+        with trial.system.admin() as client:
+            for service in LISTS.consumers:
+                if not client[f"{trial.system.prefix}_{service}"]["set_aside"].count_documents({}):
+                    verdict.add("not-set-aside", service)
+
+    def allowed(self, finding: Finding) -> bool:
+        """That they are there is the fault itself."""
+        return finding.code == "record-forged"
+
+
+def _forged(record: ConsumerRecord, digest: bytes) -> ConsumerRecord:
+    headers = dict(record.headers)
+    headers["ce_seq"] = b"%d" % (int(headers["ce_seq"]) + 1)
+    headers["ce_id"] = headers["ce_id"].replace(headers["ce_id"][:8], b"00000000")
+    headers["ce_hash"] = digest.hex().encode()
+    return replace(record, headers=tuple(headers.items()), value=(record.value or b"").replace("自查".encode(), b"xx"))
+
+
 def catalogue() -> list[Fault]:
     """The faults of this module."""
-    return [Again(), Shuffled()]
+    return [Again(), Shuffled(), Forged()]

@@ -9,14 +9,16 @@ from contracts.ledgers import LISTS, REGISTRY
 from tests.faults import copies
 from tests.faults.checker import Checker, Verdict
 from tests.faults.journal import Fate
+from tests.faults.kinds.processes import gauge
 from tests.faults.shadow import caught_up
 from tests.faults.system import PROCESSES, System
 from tests.faults.trial import Fault, Trial
 
 _CONSUMERS: Final = ("notification", "reporting")
 _INSPECTION: Final = tuple(name for name in PROCESSES if name.startswith("inspection"))
+_STOPPED_S: Final = 5.0
 # What a restored ledger looks like from all sides; anything else would be a failure beside it.
-_LOST: Final = frozenset({"request-lost", "acknowledged-lost", "record-forged", "list-wrong"})
+_LOST: Final = frozenset({"request-lost", "acknowledged-lost", "record-forged", "list-wrong", "not-published"})
 _OVERTAKEN: Final = frozenset({
     "consumer-ahead", "consumer-alarm", "consumer-differs", "consumer-behind", "alert-unfounded", "alert-lost",
     "report-wrong", "not-counted",
@@ -47,6 +49,8 @@ class _Restored(Fault):
 
     async def check(self, checker: Checker) -> Verdict:
         """The checker must name what was lost; what it names is judged below."""
+        # Streams that stopped will never be where they should: no long wait for them.
+        checker.seconds = _STOPPED_S
         verdict = await checker.check(lambda _: False)
         wanted = "request-lost"
         if self._lost and not verdict.counts[wanted]:
@@ -114,7 +118,8 @@ class OwnerRestored(_Restored):
         async def unready() -> bool:
             async with httpx.AsyncClient(timeout=5, trust_env=False) as http:
                 said = await http.get(f"{trial.system.url(process)}/health/ready")
-            return said.status_code == 503 and "stopped" in said.text
+            alarms = await gauge(trial.system, process, f'dudao_consumer_alarms{{consumer="{name}",ledger="lists"}} ')
+            return said.status_code == 503 and said.json()["checks"]["consumer"] != "ok" and alarms > 0
 
         await trial.until(unready, f"{process} says that a stream is stopped")
 

@@ -45,8 +45,8 @@ class MembersFull(_Space):
         for number in numbers:
             system.disks.fill(mongod.folder(number))
             await asyncio.to_thread(_checkpoint, mongod.ports[number], number == first)
-        trial.notes.append(f"members {numbers}, ended: {[not mongod.processes[n].running for n in numbers]}")
         await trial.dwell(trial.amount.during // 2, least=2.0, most=8)
+        trial.notes.append(f"members {numbers}, ended: {[not mongod.processes[n].running for n in numbers]}")
 
     async def heal(self, trial: Trial) -> None:
         """There is space again, and who ended is started."""

@@ -1,0 +1,179 @@
+"""Mistakes in the relay: what it misses, what it does twice or out of order, what it believes to be published."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from runtime.ledger import lease as leases
+from runtime.ledger import relay as relays
+from runtime.ledger import sealer as sealers
+from runtime.ledger.hand_over import HandOver, ends
+from runtime.ledger.initialise import HEADS, LEASE, RELAY, SEALS
+from runtime.ledger.lease import Lease
+from runtime.ledger.model import Entry
+from runtime.ledger.publish import Publisher
+from runtime.ledger.relay import Relay
+from runtime.ledger.sealer import Sealer
+from runtime.ledger.writer import COMMITS
+from runtime.mongo import Database, Document, Mongo, Session, UpdateOne, open_feed
+from tests.faults.defects.defect import Defect, swap
+
+_BETWEEN_S = 0.1
+
+
+def paging_by_id() -> None:
+    """What was left is what has a larger `_id` than the last that was sealed."""
+
+    async def unsealed(_mongo: Mongo, db: Database) -> list[Document]:
+        last = await db[SEALS].find({}, {"entries": 1}).sort([("sealed_at", -1), ("_id", -1)]).limit(1).to_list(None)
+        beyond = {"_id": {"$gt": last[0]["entries"][-1]["commit"]}} if last else {}
+        wanted = {"ledger": 1, "version": 1, "at": 1}
+        found: list[Document] = await db[COMMITS].find({**beyond, "n": {"$gt": 0}}, wanted).to_list(None)
+        sealed = {line["commit"] async for row in db[SEALS].find({}, {"entries": 1}) for line in row["entries"]}
+        return [row for row in found if row["_id"] not in sealed]
+
+    swap(relays, "unsealed", unsealed)
+
+
+def feed_opened_late() -> None:
+    """First what was left, and only then a place in the feed."""
+
+    async def follow(self: Any, sealer: Sealer) -> None:
+        await self._repair(sealer)
+        await asyncio.sleep(_BETWEEN_S)
+        feed = await open_feed(self._mongo, self._db, COMMITS)
+        try:
+            await self._seal_from(feed, sealer)
+        finally:
+            await feed.close()
+
+    swap(Relay, "_follow", follow)
+
+
+def token_before_seal() -> None:
+    """The feed's place is saved before what it brought is sealed, and a new relay begins there."""
+    right = Sealer.seal
+
+    async def seal(self: Any, commits: Sequence[Any], token: Mapping[str, Any] | None) -> None:
+        if token is not None:
+            await self._db[LEASE].update_one({"_id": RELAY}, {"$set": {"token": dict(token)}})
+            await asyncio.sleep(_BETWEEN_S)
+        await right(self, commits, token)
+
+    async def follow(self: Any, sealer: Sealer) -> None:
+        row = await self._db[LEASE].find_one({"_id": RELAY})
+        if row["token"] is None:
+            await self._repair(sealer)
+        feed = await open_feed(self._mongo, self._db, COMMITS, row["token"])
+        try:
+            await self._seal_from(feed, sealer)
+        finally:
+            await feed.close()
+
+    swap(Sealer, "seal", seal)
+    swap(Relay, "_follow", follow)
+
+
+def no_fence() -> None:
+    """Whoever asks leads; an epoch protects nothing, and heads are moved wherever they stand."""
+
+    async def acquire(_mongo: Mongo, db: Database, session: Session, holder: str, ttl_ms: int) -> Lease:
+        row = await db[LEASE].find_one_and_update(
+            {"_id": RELAY}, {"$inc": {"epoch": 1}, "$set": {"holder": holder}}, return_document=True
+        )
+        return Lease(row["epoch"], row["ledger_id"], row["sealed_through"], ttl_ms, session)
+
+    async def prolong(db: Database, lease: Lease, sealed_through: int, token: object = None) -> None:
+        await db[LEASE].update_one({"_id": RELAY}, {"$set": {"sealed_through": sealed_through}}, session=lease.session)
+
+    def move(self: Any, stream: tuple[str, int], head: Any) -> UpdateOne:
+        return UpdateOne(
+            {"_id": f"{stream[0]}/{stream[1]}"},
+            {"$set": {"last": head.last, "hash": head.hash, "commits": head.commits}},
+        )
+
+    swap(leases, "acquire", acquire)
+    swap(leases, "prolong", prolong)
+    swap(Sealer, "_move", move)
+
+
+def heads_apart() -> None:
+    """Seals in one transaction, heads in a later one."""
+
+    async def write(self: Any, session: Session, sealed: Any, instant: int, token: Any) -> None:
+        await leases.prolong(self._db, self._lease, instant, token)
+        await self._db[SEALS].insert_many(sealed.documents, ordered=False, session=session)
+
+    right = Sealer._seal
+
+    async def seal(self: Any, commits: Sequence[Any], token: Any) -> None:
+        before = dict(self._heads)
+        await right(self, commits, token)
+        changed = {stream: head for stream, head in self._heads.items() if before[stream] != head}
+        await asyncio.sleep(_BETWEEN_S)
+        for (ledger, stream), head in changed.items():
+            new = {"last": head.last, "hash": head.hash, "commits": head.commits}
+            await self._db[HEADS].update_one({"_id": f"{ledger}/{stream}"}, {"$set": new})
+
+    swap(Sealer, "_write", write)
+    swap(Sealer, "_seal", seal)
+
+
+def time_runs_back() -> None:
+    """Sealed when the clock says, even if it went back."""
+    swap(sealers, "next_instant", lambda now, _through: now)
+
+    async def prolong(db: Database, lease: Lease, sealed_through: int, token: Any = None) -> None:
+        set_to: Document = {"until": leases._until(lease.ttl_ms), "sealed_through": {"$literal": sealed_through}}
+        ours = {"_id": RELAY, "epoch": lease.epoch}
+        done = await db[LEASE].update_one(ours, [{"$set": set_to}], session=lease.session)
+        if done.matched_count != 1:
+            raise leases.FencedError("lost")
+
+    swap(leases, "prolong", prolong)
+
+
+def by_id_not_version() -> None:
+    """What was left is sealed in the order of its ids."""
+    swap(relays, "by_version", lambda commits, ranks: sorted(commits, key=lambda c: (ranks[c["ledger"]], c["_id"])))
+
+
+def cursor_before_acks() -> None:
+    """The publish cursor is moved when records are on their way."""
+    right = Publisher._settle
+
+    async def settle(self: Any, entries: Sequence[Entry], acknowledgements: Any) -> None:
+        await self._move(ends(entries))
+        await right(self, entries, acknowledgements)
+
+    swap(Publisher, "_settle", settle)
+
+
+def hand_over_forgets() -> None:
+    """What does not fit is dropped, and nobody is told."""
+
+    def fall_behind(self: Any) -> None:
+        self._batches.clear()
+        self._entries = self._bytes = 0
+        self.behind = False
+
+    swap(HandOver, "fall_behind", fall_behind)
+
+
+DEFECTS = (
+    Defect("paging-by-id", "what was left is looked for by `_id` above the last", paging_by_id, ("kill-relay",), 3),
+    Defect("feed-opened-late", "the change feed is opened after the search for what was left",
+           feed_opened_late, ("kill-relay",), 4),
+    Defect("token-before-seal", "the resume token is saved before what it stands for is sealed",
+           token_before_seal, ("kill-relay",), 4),
+    Defect("no-fence", "two relays without a fence: no epoch, no compare-and-set of heads",
+           no_fence, ("kill-relay", "woken-relay"), 2),
+    Defect("heads-apart", "seals and heads in two transactions", heads_apart, ("kill-relay",), 4),
+    Defect("time-runs-back", "sealing time follows a clock that went back", time_runs_back, ("clock",), 9),
+    Defect("by-id-not-version", "what was left is sealed by id, not by version",
+           by_id_not_version, ("pause-relay", "kill-relay"), 4),
+    Defect("cursor-before-acks", "the publish cursor is moved before the broker has answered",
+           cursor_before_acks, ("broker-kill", "link-kafka-relay"), 4),
+    Defect("hand-over-forgets", "what the publisher could not take is never read from the database",
+           hand_over_forgets, ("broker-kill", "link-kafka-relay"), 4),
+)  # fmt: skip
