@@ -1,4 +1,5 @@
 PYTHON ?= python3
+SEEDS  ?= 1
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
@@ -57,9 +58,9 @@ kafka: .kafka/.fetched ## fetch Apache Kafka for tests into .kafka/ (needs java 
 bench: setup ## the benchmark arms and their floors
 	$(BIN)/dudao bench
 
-faults: setup ## the tests that kill, pause and cut
-	@$(MAKE) --no-print-directory kafka || echo "kafka: not fetched, its tests will be skipped"
-	$(BIN)/pytest tests -m faults
+faults: setup ## so many seeds of every fault, those that were ok left out: make faults SEEDS=3
+	@$(MAKE) --no-print-directory kafka || echo "kafka: not fetched, the embedded broker takes its place"
+	$(BIN)/python -m tests.faults --seeds $(SEEDS) --resume
 
 # Only hashes and versions are written: an index, a host or a local folder of this machine must not enter a lock.
 COMPILE = env -u PIP_FIND_LINKS CUSTOM_COMPILE_COMMAND="make lock" \

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.faults import proof, results
+from tests.faults import proof, report, results
 from tests.faults.campaign import Campaign
 from tests.faults.catalogue import FAULTS
 from tests.faults.defects.catalogue import DEFECTS
@@ -25,6 +25,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--defects", action="store_true", help="plant defects, and see which fault catches each")
     parser.add_argument("--defect", action="append", choices=sorted(DEFECTS), help="only these; may be repeated")
     parser.add_argument("--proofs", type=Path, default=proof.PROOFS, help="JSON lines of --defects, appended to")
+    parser.add_argument("--tables", action="store_true", help="only put the tables into docs/faults/README.md")
     parser.add_argument("--minutes", type=float, default=0.0, help="begin no further seed after so many minutes")
     return parser.parse_args()
 
@@ -86,10 +87,20 @@ async def _run(given: argparse.Namespace) -> int:
                 bad += outcome.verdict not in ("ok", "skipped")
         finally:
             await campaign.close()
-    print("\n".join(results.table(results.read(given.results), {name: fault.title for name, fault in FAULTS.items()})))
+    _say("\n".join(results.table(results.read(given.results), report.titles())))
+    return bad
+
+
+def main() -> int:
+    """How many seeds were not ok, or defects not caught."""
+    given = _arguments()
+    bad = 0
+    if not given.tables:
+        bad = asyncio.run(_prove(given) if given.defects or given.defect else _run(given))
+    if given.tables or (given.results, given.proofs) == (results.RESULTS, proof.PROOFS):
+        report.write()
     return bad
 
 
 if __name__ == "__main__":
-    _given = _arguments()
-    sys.exit(1 if asyncio.run(_prove(_given) if _given.defects or _given.defect else _run(_given)) else 0)
+    sys.exit(1 if main() else 0)

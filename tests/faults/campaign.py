@@ -16,7 +16,7 @@ from tests.faults.caller import Caller
 from tests.faults.checker import Checker, Verdict
 from tests.faults.journal import Journal
 from tests.faults.load import Load
-from tests.faults.results import Outcome
+from tests.faults.results import KEPT, Outcome
 from tests.faults.system import ROOT, Shape, System
 from tests.faults.trial import Amount, Fault, Trial
 
@@ -129,7 +129,7 @@ class Campaign:
             commit=commit(),
             at=to_text(SystemClock().now()),
             commands=dict(fates or {}),
-            checked={str(what): n for what, n in found.checked.items()},
+            checked={what: found.checked[what] for what in KEPT if what in found.checked},
             findings=dict(found.counts),
             examples=found.examples,
             notes=notes or [],
@@ -153,7 +153,10 @@ class Campaign:
 
 
 def commit() -> str:
-    """The revision under test; the environment's when this is no checkout."""
+    """The revision under test: of the checkout, or as noted in a copy of one."""
+    noted = ROOT / ".revision"
+    if noted.exists():
+        return noted.read_text().strip()
     done = subprocess.run(
         ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     )

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+KEPT: Final = ("events", "records", "counters", "alerts", "requests", "states", "listed")
 RESULTS: Final = Path(__file__).parents[2] / "docs" / "faults" / "results.jsonl"
 
 
@@ -57,9 +58,18 @@ def table(outcomes: Sequence[Outcome], titles: dict[str, str]) -> list[str]:
         "| fault | what | seeds | ok | not ok | commands | acknowledged | refused | unknown | events | s a seed |",
         "|---|---|---:|---:|---|---:|---:|---:|---:|---:|---:|",
     ]
-    for name in sorted(rows, key=list(titles).index if rows.keys() <= titles.keys() else None):
-        lines.append(_row(name, titles.get(name, ""), rows[name]))
-    return lines
+    lines += [_row(name, title, rows[name]) for name, title in titles.items() if name in rows]
+    return [*lines, _total([one for ones in rows.values() for one in ones])]
+
+
+def _total(ones: list[Outcome]) -> str:
+    ran = [one for one in ones if one.verdict != "skipped"]
+    commands: Counter[str] = Counter()
+    for one in ran:
+        commands.update(one.commands)
+    good = sum(one.verdict == "ok" for one in ran)
+    fates = " | ".join(f"{commands[fate]:,}" for fate in ("acknowledged", "refused", "unknown"))
+    return f"| **all** | | {len(ran)} | {good} | | {sum(commands.values()):,} | {fates} | | |"
 
 
 def _row(name: str, title: str, ones: list[Outcome]) -> str:
