@@ -163,9 +163,9 @@ def hand_over_forgets() -> None:
 DEFECTS = (
     Defect("paging-by-id", "what was left is looked for by `_id` above the last", paging_by_id, ("kill-relay",), 3),
     Defect("feed-opened-late", "the change feed is opened after the search for what was left",
-           feed_opened_late, ("kill-relay",), 4),
+           feed_opened_late, ("woken-relay", "kill-relay"), 3),
     Defect("token-before-seal", "the resume token is saved before what it stands for is sealed",
-           token_before_seal, ("kill-relay",), 4),
+           token_before_seal, ("woken-relay", "kill-relay"), 3),
     Defect("no-fence", "two relays without a fence: no epoch, no compare-and-set of heads",
            no_fence, ("kill-relay", "woken-relay"), 2),
     Defect("heads-apart", "seals and heads in two transactions", heads_apart, ("kill-relay",), 4),

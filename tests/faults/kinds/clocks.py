@@ -5,11 +5,15 @@ import os
 from pathlib import Path
 from typing import Final
 
+from tests import small_city
 from tests.faults.kinds.processes import KINDS, victim_of
-from tests.faults.system import System
+from tests.faults.links import Mode
+from tests.faults.system import System, parts
 from tests.faults.trial import Fault, Trial
 
 HOUR_S: Final = 3600
+# What an officer reads that must not be answered from a registry copy that nobody can confirm.
+_READ: Final = {("notification", "worker"): "/v1/alerts", ("reporting", "worker"): "/v1/reports/issues"}
 _PLACES: Final = ("/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/faketime", "/usr/local/lib/faketime")
 
 
@@ -53,11 +57,31 @@ class TurnedClock(Fault):
         if self._victim:
             await self._again(trial, {})
 
+    async def run(self, trial: Trial) -> None:
+        """As every fault; then, the clock right again, a consumer's word that the registry is fresh must run out."""
+        await super().run(trial)
+        path = _READ.get(parts(self._victim)) if self._victim else None
+        if path is None:
+            return
+        service, link = parts(self._victim)[0], trial.system.http_links["inspection"]
+        link.turn(Mode.CUT)
+        try:
+            await trial.until(lambda: _answers(trial, service, path, 503), f"{service} says that it cannot confirm")
+        finally:
+            link.turn(Mode.OPEN)
+        await trial.until(lambda: _answers(trial, service, path, 200), f"{service} answers again")
+
     async def _again(self, trial: Trial, extra: dict[str, str]) -> None:
         keeper, name = trial.system.keeper, self._victim
         await asyncio.to_thread(keeper.remove, name)
         await asyncio.to_thread(keeper.add, trial.system.process(name, extra))
         await trial.system.ready((name,))
+
+
+async def _answers(trial: Trial, service: str, path: str, status: int) -> bool:
+    headers = {"Authorization": f"Bearer {trial.caller.token(small_city.BUREAU[0])}"}
+    async with trial.system.client(service) as http:
+        return (await http.get(path, headers=headers)).status_code == status
 
 
 def _turn(file: Path, seconds: int) -> None:

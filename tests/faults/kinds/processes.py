@@ -34,6 +34,9 @@ class Kill(Fault):
             await trial.dwell(trial.dice.randint(0, trial.amount.during // 4))
             victim = await victim_of(trial, self.kind)
             trial.system.keeper.processes[victim].kill()
+            if self.kind == "relay":
+                # Under load until somebody leads again: what is left, and what comes meanwhile, is the hard part.
+                await leading(trial, self.kind)
             await trial.dwell(trial.amount.during // 4)
 
 
