@@ -41,7 +41,7 @@ test-unit: setup ## tests that open no socket
 test: setup ## every test; those on Apache Kafka are skipped, with the reason, where it cannot be had
 	@$(MAKE) --no-print-directory kafka || echo "kafka: not fetched, its tests will be skipped"
 	@# The campaign on real processes is still being built (issue 4): until it is steady it runs by `make faults` alone.
-	$(BIN)/pytest tests --ignore=tests/faults/test_one_seed_of_each.py
+	$(BIN)/pytest tests --ignore=tests/faults/test_one_seed_of_each.py --ignore=tests/faults/test_defects_are_caught.py
 
 demo: setup ## start the whole system with the demo city
 	$(BIN)/dudao demo
