@@ -11,11 +11,10 @@ from tests.faults.campaign import Campaign
 from tests.faults.catalogue import FAULTS
 from tests.faults.defects.defect import Defect
 from tests.faults.results import RESULTS, Outcome
-from tests.faults.system import ROOT
+from tests.faults.system import ROOT, SITE
 from tests.faults.trial import Amount
 
 PROOFS: Final = RESULTS.with_name("defects.jsonl")
-SITE: Final = Path(__file__).with_name("defects") / "site"
 VARIABLE: Final = "DUDAO_TEST_DEFECT"
 
 

@@ -40,6 +40,8 @@ PROCESSES: Final = (
 )
 SERVICES: Final = ("inspection", "notification", "reporting", "portal")
 ROOT: Final = Path(__file__).parents[2]
+# Where Python finds a `sitecustomize` of ours, for the processes that are given this path.
+SITE: Final = Path(__file__).with_name("defects") / "site"
 _READY_S: Final = 120.0
 _LOOK_EVERY: Final = 0.05
 _MEMBER_MB: Final = 2000

@@ -8,7 +8,7 @@ from typing import Final
 from tests import small_city
 from tests.faults.kinds.processes import KINDS, victim_of
 from tests.faults.links import Mode
-from tests.faults.system import System, parts
+from tests.faults.system import ROOT, SITE, System, parts
 from tests.faults.trial import Fault, Trial
 
 HOUR_S: Final = 3600
@@ -44,12 +44,12 @@ class TurnedClock(Fault):
         file = trial.system.folder.path / "offset"
         _turn(file, 0)
         found = library()
-        extra = {"LD_PRELOAD": str(found), "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_NO_CACHE": "1",
-                 "FAKETIME_DONT_FAKE_MONOTONIC": "1"}  # fmt: skip
+        extra = {"LD_PRELOAD": str(found), "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_CACHE_DURATION": "1",
+                 "FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": f"{SITE}:{ROOT}"}  # fmt: skip
         await self._again(trial, extra)
         for offset in trial.dice.sample((HOUR_S, -HOUR_S), 2):
             _turn(file, offset)
-            await trial.dwell(trial.amount.during // 3, least=1.5, most=8)
+            await trial.dwell(trial.amount.during // 3, least=2.5, most=8)
         _turn(file, 0)
 
     async def heal(self, trial: Trial) -> None:
