@@ -50,4 +50,5 @@ class RegistryFreshness:
             raise Retryable("名册尚未确认，请稍后再试 / the registry copy is not confirmed, try again later")
 
     def _fresh(self) -> bool:
-        return self._clock.now() - from_micros(self._confirmed_at) <= self._limit
+        # A confirmation from the future is a clock's mistake and confirms nothing.
+        return abs(self._clock.now() - from_micros(self._confirmed_at)) <= self._limit

@@ -13,11 +13,12 @@ from runtime.consumer.sessions import SESSIONS, Sessions
 from runtime.ledger.chain import genesis
 from runtime.ledger.model import Entry, Ledger
 from runtime.ledger.read import Heads
-from runtime.mongo import Collection, Database, Mongo, Session, UpdateOne, mongo_errors
+from runtime.mongo import Collection, Database, Document, Mongo, Session, UpdateOne, mongo_errors
 
 WATERMARKS: Final = "watermarks"
 REACHED: Final = "reached"
 ALARMS: Final = "alarms"
+_WRONG_CLOCK_MICROS: Final = 60_000_000
 
 _log = logging.getLogger(__name__)
 
@@ -125,16 +126,21 @@ class MongoStore:
         await self._mongo.transaction(work)
 
     async def confirm(self, heads: Heads, asked_at: int) -> None:
-        """Both instants only ever rise, whichever process writes last."""
+        """Both instants rise, whichever process writes last; but what a clock put far into the future is taken back."""
+        confirmed: Document = {
+            "$cond": [
+                {"$gt": ["$confirmed_at", asked_at + _WRONG_CLOCK_MICROS]},
+                asked_at,
+                {"$max": ["$confirmed_at", asked_at]},
+            ]
+        }
+        told: Document = {
+            "ledger_id": {"$literal": heads.ledger_id},
+            "sealed_through": {"$max": ["$sealed_through", heads.sealed_through]},
+            "confirmed_at": confirmed,
+        }
         with mongo_errors():
-            await self._db[REACHED].update_one(
-                {"_id": self._ledger.name},
-                {
-                    "$set": {"ledger_id": heads.ledger_id},
-                    "$max": {"sealed_through": heads.sealed_through, "confirmed_at": asked_at},
-                },
-                upsert=True,
-            )
+            await self._db[REACHED].update_one({"_id": self._ledger.name}, [{"$set": told}], upsert=True)
 
     async def set_aside(self, entries: Sequence[Entry]) -> None:
         """Keep them for people to look at."""

@@ -14,7 +14,7 @@ from runtime.consumer.dead_letters import DeadLetters, open_count
 from runtime.consumer.follower import Follower
 from runtime.consumer.http import RegistryFreshness, reached
 from runtime.consumer.sessions import DEAD_AFTER_S, SESSIONS, Sessions
-from runtime.consumer.store import ALARMS, WATERMARKS, MongoStore
+from runtime.consumer.store import ALARMS, REACHED, WATERMARKS, MongoStore
 from runtime.errors import NotFound, Rejected, Retryable
 from runtime.mongo import Database, Mongo, Session
 from tests.consumer_servers import Effects, places
@@ -228,6 +228,31 @@ async def test_reached_rises_only_when_level(world: World) -> None:
     with pytest.raises(Retryable):
         await world.follower.check(0)
     assert await reached(world.db, "lists") == first
+
+
+async def test_a_confirmation_by_a_clock_far_ahead_is_taken_back(world: World) -> None:
+    world.owner.seal_many(3)
+    world.clock.advance(timedelta(hours=1))
+    assert await world.follower.check(0)
+    ahead = await reached(world.db, "lists")
+    world.clock.advance(timedelta(hours=-1))
+    assert await world.follower.check(0)
+    after = await reached(world.db, "lists")
+    assert ahead is not None
+    assert after is not None
+    assert (ahead.confirmed_at - NOW, after.confirmed_at) == (3_600_000_000, NOW)
+    assert after.sealed_through == ahead.sealed_through
+
+
+async def test_a_confirmation_from_the_future_confirms_nothing(mongo: CrashingMongo, database: str) -> None:
+    db = mongo.database(database)
+    freshness = RegistryFreshness(db, FixedClock(from_micros(NOW)))
+    row = {"_id": "registry", "ledger_id": "L1", "sealed_through": 1, "confirmed_at": NOW + 60_000_000}
+    await db[REACHED].insert_one(row)
+    with pytest.raises(Retryable):
+        await freshness.require()
+    await db[REACHED].replace_one({"_id": "registry"}, {**row, "confirmed_at": NOW + 1_000_000})
+    await freshness.require()
 
 
 async def test_registry_that_cannot_be_confirmed_is_not_answered_from(mongo: CrashingMongo, database: str) -> None:
