@@ -18,10 +18,11 @@ from tests.faults.journal import Journal
 from tests.faults.load import Load
 from tests.faults.results import KEPT, Outcome
 from tests.faults.system import ROOT, Shape, System
-from tests.faults.trial import Amount, Fault, Trial
+from tests.faults.trial import Amount, Fault, NotSeenError, Trial
 
 _SEEDS_A_SYSTEM: Final = 10
 _MOST_S: Final = 420.0
+_LAST_LOOK_S: Final = 90.0
 
 
 @dataclass(slots=True)
@@ -72,7 +73,11 @@ class Campaign:
                 await fault.run(trial)
                 verdict = await fault.check(Checker(system, journal, seconds=self.patience))
                 await fault.judge(trial, verdict)
+        except NotSeenError as error:
+            verdict = await self._named(system, journal, fault)
+            verdict.add("not-seen", str(error))
         except TimeoutError:
+            verdict = await self._named(system, journal, fault)
             verdict.add("hung", traceback.format_exc()[-1500:])
         except Exception:  # noqa: BLE001 -- whatever it is, the seed failed, and the campaign goes on
             verdict.add("broken", traceback.format_exc()[-3000:])
@@ -81,6 +86,17 @@ class Campaign:
         for kind, where in trial.wrong:
             verdict.add(kind, where)
         return trial, verdict, "ok" if verdict.ok else "wrong"
+
+    @staticmethod
+    async def _named(system: System, journal: Journal, fault: Fault) -> Verdict:
+        """What the checker has to say of a system that did not do what it should; it is not waited for."""
+        try:
+            async with asyncio.timeout(_LAST_LOOK_S):
+                return await Checker(system, journal, seconds=1.0).check(fault.allowed)
+        except Exception as error:  # noqa: BLE001 -- the seed has failed already
+            verdict = Verdict()
+            verdict.add("unchecked", repr(error))
+            return verdict
 
     async def _system(self, fault: Fault) -> System:
         if self.system is not None and self.system.shape.brokers >= fault.brokers:
