@@ -23,6 +23,9 @@ _MODULES: Final = (processes, mongo, brokers, hops, clocks, records, poison, sch
 FAULTS: Final[dict[str, Fault]] = {fault.name: fault for module in _MODULES for fault in module.catalogue()}
 
 
+_BROKER: Final = ("broker-kill", "broker-relay-kill", "topic-remade", "partitions-changed")
+
+
 def _named(prefix: str) -> list[Fault]:
     return [fault for name, fault in FAULTS.items() if name.startswith(prefix)]
 
@@ -34,7 +37,7 @@ QUICK: Final[tuple[Fault, ...]] = (
     Together("mongo", _named("mongo-")),
     Together("links", _named("link-")),
     Together("records", [FAULTS["duplicates"], FAULTS["reordered"], FAULTS["client-hangup"]]),
-    Together("broker", [FAULTS["broker-kill"], FAULTS["topic-remade"], FAULTS["partitions-changed"]]),
+    Together("broker", [FAULTS[name] for name in _BROKER]),
     Together("disks", [*_named("disk-"), FAULTS["clock"]]),
     FAULTS["forged"],
     FAULTS["poison"],

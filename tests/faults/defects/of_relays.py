@@ -173,7 +173,7 @@ DEFECTS = (
     Defect("by-id-not-version", "what was left is sealed by id, not by version",
            by_id_not_version, ("pause-relay", "kill-relay"), 4),
     Defect("cursor-before-acks", "the publish cursor is moved before the broker has answered",
-           cursor_before_acks, ("broker-kill", "link-kafka-relay"), 4),
+           cursor_before_acks, ("broker-relay-kill",), 4),
     Defect("hand-over-forgets", "what the publisher could not take is never read from the database",
-           hand_over_forgets, ("broker-kill", "link-kafka-relay"), 4),
+           hand_over_forgets, ("broker-relay-kill", "broker-kill"), 3),
 )  # fmt: skip

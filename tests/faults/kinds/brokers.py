@@ -5,6 +5,7 @@ import asyncio
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
 from contracts.ledgers import LEDGERS, LISTS
+from tests.faults.kinds.processes import leading
 from tests.faults.servers import PARTITIONS, remake_topics
 from tests.faults.system import System
 from tests.faults.trial import Fault, Trial
@@ -29,6 +30,29 @@ class KillBroker(Fault):
 
     async def heal(self, trial: Trial) -> None:
         """Start it again."""
+        await asyncio.to_thread(trial.system.brokers.start)
+
+
+class KillBoth(Fault):
+    """SIGKILL to the broker and, while records are on their way to nowhere, to the relay that sent them."""
+
+    name = "broker-relay-kill"
+    title = "kill -9 of the broker, then of the relay with records in flight"
+
+    async def inject(self, trial: Trial) -> None:
+        """Somewhere in the load."""
+        await trial.dwell(trial.dice.randint(0, trial.amount.during // 3))
+        victim = await leading(trial, "relay")
+        if not trial.system.brokers.real:
+            trial.system.emptied.update(ledger.topic for ledger in LEDGERS.values())
+        for process in trial.system.brokers.processes:
+            process.kill()
+        await trial.dwell(trial.amount.during // 4, least=0.5, most=4)
+        trial.system.keeper.processes[victim].kill()
+        await trial.dwell(trial.amount.during // 8, most=3)
+
+    async def heal(self, trial: Trial) -> None:
+        """Start the broker again; the relay is kept."""
         await asyncio.to_thread(trial.system.brokers.start)
 
 
@@ -113,4 +137,4 @@ class PartitionsChanged(Fault):
 
 def catalogue() -> list[Fault]:
     """The faults of this module."""
-    return [KillBroker(), Rolling(), TopicRemade(), PartitionsChanged()]
+    return [KillBroker(), KillBoth(), Rolling(), TopicRemade(), PartitionsChanged()]
