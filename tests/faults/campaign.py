@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from dudao.embedded import EmbeddedError
 from runtime.clock import SystemClock, to_text
 from tests.faults.caller import Caller
 from tests.faults.checker import Checker, Verdict
@@ -73,9 +74,9 @@ class Campaign:
                 await fault.run(trial)
                 verdict = await fault.check(Checker(system, journal, seconds=self.patience))
                 await fault.judge(trial, verdict)
-        except NotSeenError as error:
+        except (NotSeenError, EmbeddedError) as error:
             verdict = await self._named(system, journal, fault)
-            verdict.add("not-seen", str(error))
+            verdict.add("not-seen", str(error)[-1500:])
         except TimeoutError:
             verdict = await self._named(system, journal, fault)
             verdict.add("hung", traceback.format_exc()[-1500:])

@@ -15,6 +15,7 @@ class Together(Fault):
         self.name = name
         self.title = ", ".join(fault.name for fault in faults)
         self.brokers = max(fault.brokers for fault in faults)
+        self.ruins = any(fault.ruins for fault in faults)
         self.faults = tuple(faults)
 
     def unfit(self, system: System) -> str | None:
