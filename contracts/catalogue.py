@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from contracts import alerts, ledgers, lists, registry
+from contracts import alerts, ledgers, lists, persons, registry
 
 _REGISTRY: dict[str, tuple[type[Struct], tuple[str, ...]]] = {
     "division": (registry.DivisionEvent, ("registered", "changed", "retired")),
@@ -14,6 +14,11 @@ _REGISTRY: dict[str, tuple[type[Struct], tuple[str, ...]]] = {
     "team": (registry.TeamEvent, ("formed",)),
     "round": (registry.RoundEvent, ("opened", "planned")),
     "calendar": (registry.CalendarEvent, ("published",)),
+    "venue": (registry.VenueEvent, ("registered", "changed", "retired")),
+    "holiday": (registry.HolidayEvent, ("registered", "changed", "retired")),
+    "absence": (persons.AbsenceEvent, ("declared", "ended")),
+    "commitment": (persons.CommitmentEvent, ("proposed", "signed", "retired")),
+    "nomination": (persons.NominationEvent, ("proposed", "confirmed", "declined")),
 }
 
 REGISTRY_EVENTS = tuple(f"inspection.{kind}.{verb}.v1" for kind, (_, verbs) in _REGISTRY.items() for verb in verbs)

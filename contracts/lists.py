@@ -106,6 +106,15 @@ class Closing(Struct, frozen=True, kw_only=True):
     reopened_reason: str | None = None
 
 
+class Provenance(Struct, frozen=True, kw_only=True):
+    """The row of a table that an issue was imported from: the file's SHA-256, the sheet, the row, the row's SHA-256."""
+
+    file: str
+    sheet: str
+    row: int
+    digest: str
+
+
 class Issue(Struct, frozen=True, kw_only=True):
     """One row of the issue list 问题清单 with everything that hangs on it: one aggregate, one version."""
 
@@ -146,6 +155,7 @@ class Issue(Struct, frozen=True, kw_only=True):
     closings: tuple[Closing, ...]
     withdrawn_reason: str | None
     clock: Clock
+    provenance: Provenance | None = None
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -266,6 +276,7 @@ ISSUE_EVENTS = (
     "inspection.issue.returned.v1",
     "inspection.issue.withdrawn.v1",
     "inspection.issue.reopened.v1",
+    "inspection.issue.recounted.v1",
 )
 VISIT_EVENTS = (
     "inspection.visit.planned.v1",

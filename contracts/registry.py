@@ -150,6 +150,29 @@ class Calendar(Struct, frozen=True, kw_only=True):
     source: str
 
 
+class Venue(Struct, frozen=True, kw_only=True):
+    """A place for Party work 阵地; `school` none where it belongs to the division, `free` where entry costs nothing."""
+
+    id: str
+    name: str
+    kind: Literal["red_site", "activity_room", "exhibit", "party_school", "studio"]
+    division: str
+    school: str | None
+    free: bool
+    retired: bool = False
+
+
+class Holiday(Struct, frozen=True, kw_only=True):
+    """A school holiday 假期 of a division, from its first to its last day: no working days for its schools."""
+
+    id: str
+    division: str
+    name: str
+    starts: str
+    ends: str
+    retired: bool = False
+
+
 class DivisionEvent(Struct, frozen=True, kw_only=True):
     """Data of `inspection.division.*`."""
 
@@ -210,4 +233,18 @@ class CalendarEvent(Struct, frozen=True, kw_only=True):
     """Data of `inspection.calendar.*`."""
 
     entry: Calendar
+    cause: Cause
+
+
+class VenueEvent(Struct, frozen=True, kw_only=True):
+    """Data of `inspection.venue.*`."""
+
+    entry: Venue
+    cause: Cause
+
+
+class HolidayEvent(Struct, frozen=True, kw_only=True):
+    """Data of `inspection.holiday.*`."""
+
+    entry: Holiday
     cause: Cause

@@ -45,7 +45,14 @@ _INSTANT: Final = "2026-03-02T01:30:00.000000Z"
 _DAY: Final = "2026-03-23"
 _DAYS: Final = {"day", "starts", "ends"}
 _STATES: Final = frozenset((*get_args(IssueState), *get_args(VisitState)))
-_OPTIONAL_NONE: Final = {"withdrawn_reason", "superseded_at", "superseded_reason", "shared_with", "parent"}
+_OPTIONAL_NONE: Final = {
+    "withdrawn_reason",
+    "superseded_at",
+    "superseded_reason",
+    "shared_with",
+    "parent",
+    "decided_by",
+}
 
 
 def _text(field: str) -> str:

@@ -13,6 +13,8 @@ COLLECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "registry": {
         "division": "divisions", "school": "schools", "branch": "branches", "person": "people", "grant": "grants",
         "checklist": "checklists", "team": "teams", "round": "rounds", "calendar": "calendars",
+        "venue": "venues", "holiday": "holidays", "absence": "absences", "commitment": "commitments",
+        "nomination": "nominations",
     },
     "lists": {"visit": "visits", "issue": "issues", "evidence": "evidence"},
     "alerts": {"alert": "alerts"},

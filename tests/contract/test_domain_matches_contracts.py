@@ -7,21 +7,23 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts import cause, lists, registry, roles
+from contracts import cause, lists, persons, registry, roles
 from services.inspection.domain import actor, checklist, evidence, facts, issue, round, visit, workdays
+from services.inspection.domain import persons as domain_persons
 from services.inspection.domain import registry as domain_registry
 
 PAIRS = [
     (actor.Actor, cause.Actor),
     (workdays.Deadline, lists.Deadline),
     *((getattr(issue, name), getattr(lists, name)) for name in
-      ("Task", "Responsibility", "Report", "Check", "Clock", "Closing", "Issue")),
+      ("Task", "Responsibility", "Report", "Check", "Clock", "Closing", "Provenance", "Issue")),
     *((getattr(visit, name), getattr(lists, name)) for name in
       ("Answer", "Feedback", "Highlight", "Visit")),
     (facts.SchoolFacts, lists.SchoolFacts),
     (evidence.Evidence, lists.Evidence),
     *((getattr(domain_registry, name), getattr(registry, name)) for name in
-      ("Division", "School", "Branch", "Person", "Grant", "Calendar")),
+      ("Division", "School", "Branch", "Person", "Grant", "Calendar", "Venue", "Holiday")),
+    *((getattr(domain_persons, name), getattr(persons, name)) for name in ("Absence", "Commitment", "Nomination")),
     (checklist.Item, registry.Item),
     (checklist.Checklist, registry.Checklist),
     *((getattr(round, name), getattr(registry, name)) for name in ("Team", "PlannedVisit", "Round")),

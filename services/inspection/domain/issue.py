@@ -113,6 +113,16 @@ class Closing:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Provenance:
+    """The row of a table that an issue was imported from: the file's SHA-256, the sheet, the row, the row's SHA-256."""
+
+    file: str
+    sheet: str
+    row: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Issue:
     """One row of the issue list 问题清单.
 
@@ -156,6 +166,7 @@ class Issue:
     closings: tuple[Closing, ...]
     withdrawn_reason: str | None
     clock: Clock
+    provenance: Provenance | None = None
 
     @property
     def due(self) -> Deadline:

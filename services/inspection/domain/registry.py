@@ -87,6 +87,31 @@ class Calendar:
     source: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Venue:
+    """A place for Party work 阵地; `school` none where it belongs to the division, `free` where entry costs nothing."""
+
+    id: str
+    name: str
+    kind: Literal["red_site", "activity_room", "exhibit", "party_school", "studio"]
+    division: str
+    school: str | None
+    free: bool
+    retired: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Holiday:
+    """A school holiday 假期 of a division, from its first to its last day: no working days for its schools."""
+
+    id: str
+    division: str
+    name: str
+    starts: str
+    ends: str
+    retired: bool = False
+
+
 def revoked(grant: Grant) -> Grant:
     """The grant revoked; raises `GrantRevoked` when it is already."""
     if grant.revoked:
