@@ -10,15 +10,17 @@ _REGISTRY: dict[str, tuple[type[Struct], tuple[str, ...]]] = {
     "branch": (registry.BranchEvent, ("registered", "changed", "retired")),
     "person": (registry.PersonEvent, ("registered", "changed", "retired")),
     "grant": (registry.GrantEvent, ("given", "revoked")),
-    "checklist": (registry.ChecklistEvent, ("published",)),
-    "team": (registry.TeamEvent, ("formed",)),
-    "round": (registry.RoundEvent, ("opened", "planned")),
+    "checklist": (registry.ChecklistEvent, ("published", "begun", "changed", "retired")),
+    "team": (registry.TeamEvent, ("formed", "changed")),
+    "round": (registry.RoundEvent, ("opened", "planned", "changed")),
     "calendar": (registry.CalendarEvent, ("published",)),
     "venue": (registry.VenueEvent, ("registered", "changed", "retired")),
     "holiday": (registry.HolidayEvent, ("registered", "changed", "retired")),
     "absence": (persons.AbsenceEvent, ("declared", "ended")),
     "commitment": (persons.CommitmentEvent, ("proposed", "signed", "retired")),
     "nomination": (persons.NominationEvent, ("proposed", "confirmed", "declined")),
+    "planning": (registry.PlanningEvent, ("set",)),
+    "draw": (registry.DrawEvent, ("committed", "drawn")),
 }
 
 REGISTRY_EVENTS = tuple(f"inspection.{kind}.{verb}.v1" for kind, (_, verbs) in _REGISTRY.items() for verb in verbs)

@@ -158,8 +158,18 @@ class Issue(Struct, frozen=True, kw_only=True):
     provenance: Provenance | None = None
 
 
+class Sent(Struct, frozen=True, kw_only=True):
+    """The client's own id and time of what was saved while offline; the server's time stands beside it."""
+
+    id: str
+    at: str
+
+
 class Answer(Struct, frozen=True, kw_only=True):
-    """An answer to one checklist item: exactly one of `value`, not applicable 不适用, shared 共用 with a school."""
+    """An answer to one checklist item: exactly one of `value`, not applicable 不适用, shared 共用 with a school.
+
+    `version` counts the answers given to this item in this visit.
+    """
 
     item: str
     value: bool | int | str | None
@@ -169,6 +179,19 @@ class Answer(Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...] = ()
     by: str
     at: str
+    version: int = 1
+    sent: Sent | None = None
+
+
+class Correction(Struct, frozen=True, kw_only=True):
+    """Answers corrected after submission: the old ones, the old score, who corrected them and why."""
+
+    at: str
+    by: Actor
+    reason: str
+    answers: tuple[Answer, ...]
+    score: int | None
+    items: tuple[str, ...]
 
 
 class Feedback(Struct, frozen=True, kw_only=True):
@@ -187,6 +210,7 @@ class Highlight(Struct, frozen=True, kw_only=True):
     text: str
     by: str
     at: str
+    sent: Sent | None = None
 
 
 class SchoolFacts(Struct, frozen=True, kw_only=True):
@@ -204,7 +228,11 @@ class SchoolFacts(Struct, frozen=True, kw_only=True):
 
 
 class Visit(Struct, frozen=True, kw_only=True):
-    """One visit of a team to a school; `score` is points over applicable weights × 100 in hundredths (0…10000)."""
+    """One visit of a team to a school; `score` is points over applicable weights × 100 in hundredths (0…10000).
+
+    Outside rounds `round` is `<year>-0`: 回头看 `follows` past issues, 抽查 came out of a `draw`, 专项 has a `topic`.
+    `corrections` are those after submission, oldest first.
+    """
 
     id: str
     school: str
@@ -222,6 +250,11 @@ class Visit(Struct, frozen=True, kw_only=True):
     issues: tuple[str, ...]
     submitted_by: Actor | None
     submitted_at: str | None
+    topic: str | None = None
+    follows: tuple[str, ...] = ()
+    draw: str | None = None
+    sent: Sent | None = None
+    corrections: tuple[Correction, ...] = ()
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
@@ -283,5 +316,8 @@ VISIT_EVENTS = (
     "inspection.visit.answered.v1",
     "inspection.visit.submitted.v1",
     "inspection.visit.cancelled.v1",
+    "inspection.visit.rescheduled.v1",
+    "inspection.visit.handed_over.v1",
+    "inspection.visit.corrected.v1",
 )
 EVIDENCE_EVENTS = ("inspection.evidence.added.v1",)

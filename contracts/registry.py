@@ -97,13 +97,14 @@ class Item(Struct, frozen=True, kw_only=True):
 
 
 class Checklist(Struct, frozen=True, kw_only=True):
-    """A published version never changes; its id is `name@version`."""
+    """A draft may change, a published version never does, a retired one starts no visit; its id is `name@version`."""
 
     id: str
     name: str
     version: int
     title: str
     items: tuple[Item, ...]
+    state: Literal["published", "draft", "retired"] = "published"
 
 
 class Team(Struct, frozen=True, kw_only=True):
@@ -125,6 +126,23 @@ class PlannedVisit(Struct, frozen=True, kw_only=True):
     day: str
 
 
+class PlanProof(Struct, frozen=True, kw_only=True):
+    """What a plan costs, what no plan can cost less than, and the gap between them in hundredths of a per cent.
+
+    `travel`, `load`, `levels` are the weighted parts of `cost`; `terms` is the version of the planning terms.
+    """
+
+    cost: int
+    bound: int
+    gap: int
+    travel: int
+    load: int
+    levels: int
+    terms: int
+    seed: int
+    team_size: int
+
+
 class Round(Struct, frozen=True, kw_only=True):
     """A round 督导轮次: period, checklist version, and after planning its teams and visits."""
 
@@ -138,6 +156,50 @@ class Round(Struct, frozen=True, kw_only=True):
     state: Literal["open", "planned", "finished"]
     teams: tuple[str, ...]
     visits: tuple[PlannedVisit, ...]
+    proof: PlanProof | None = None
+
+
+class Distance(Struct, frozen=True, kw_only=True):
+    """Kilometres between two divisions, either way."""
+
+    start: str
+    end: str
+    km: int
+
+
+class PlanningTerms(Struct, frozen=True, kw_only=True):
+    """Distances and weights of round planning; each version is kept by the ledger.
+
+    Cost = `travel_weight` × kilometres of every member to every visit (`within_km` inside a division), + `load_weight`
+    for each visit of a team outside the even load, + `levels_weight` for each school level that a team lacks of
+    `levels_wanted`.
+    """
+
+    id: str
+    version: int
+    distances: tuple[Distance, ...]
+    within_km: int
+    travel_weight: int
+    load_weight: int
+    levels_weight: int
+    levels_wanted: int
+
+
+class Draw(Struct, frozen=True, kw_only=True):
+    """A random draw 抽查: pool, number and the seed's SHA-256 are published before, seed and public value after."""
+
+    id: str
+    title: str
+    pool: tuple[str, ...]
+    number: int
+    commitment: str
+    public_source: str
+    state: Literal["committed", "drawn"]
+    committed_at: str
+    seed: str | None = None
+    public_value: str | None = None
+    drawn: tuple[str, ...] = ()
+    drawn_at: str | None = None
 
 
 class Calendar(Struct, frozen=True, kw_only=True):
@@ -247,4 +309,18 @@ class HolidayEvent(Struct, frozen=True, kw_only=True):
     """Data of `inspection.holiday.*`."""
 
     entry: Holiday
+    cause: Cause
+
+
+class PlanningEvent(Struct, frozen=True, kw_only=True):
+    """Data of `inspection.planning.*`."""
+
+    entry: PlanningTerms
+    cause: Cause
+
+
+class DrawEvent(Struct, frozen=True, kw_only=True):
+    """Data of `inspection.draw.*`."""
+
+    entry: Draw
     cause: Cause

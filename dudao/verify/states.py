@@ -15,6 +15,7 @@ COLLECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "checklist": "checklists", "team": "teams", "round": "rounds", "calendar": "calendars",
         "venue": "venues", "holiday": "holidays", "absence": "absences", "commitment": "commitments",
         "nomination": "nominations",
+        "planning": "planning_terms", "draw": "draws",
     },
     "lists": {"visit": "visits", "issue": "issues", "evidence": "evidence"},
     "alerts": {"alert": "alerts"},

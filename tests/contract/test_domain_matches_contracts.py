@@ -8,7 +8,18 @@ import msgspec
 import pytest
 
 from contracts import cause, lists, persons, registry, roles
-from services.inspection.domain import actor, checklist, evidence, facts, issue, round, visit, workdays
+from services.inspection.domain import (
+    actor,
+    checklist,
+    draw,
+    evidence,
+    facts,
+    issue,
+    planning_terms,
+    round,
+    visit,
+    workdays,
+)
 from services.inspection.domain import persons as domain_persons
 from services.inspection.domain import registry as domain_registry
 
@@ -18,7 +29,7 @@ PAIRS = [
     *((getattr(issue, name), getattr(lists, name)) for name in
       ("Task", "Responsibility", "Report", "Check", "Clock", "Closing", "Provenance", "Issue")),
     *((getattr(visit, name), getattr(lists, name)) for name in
-      ("Answer", "Feedback", "Highlight", "Visit")),
+      ("Sent", "Answer", "Correction", "Feedback", "Highlight", "Visit")),
     (facts.SchoolFacts, lists.SchoolFacts),
     (evidence.Evidence, lists.Evidence),
     *((getattr(domain_registry, name), getattr(registry, name)) for name in
@@ -26,7 +37,9 @@ PAIRS = [
     *((getattr(domain_persons, name), getattr(persons, name)) for name in ("Absence", "Commitment", "Nomination")),
     (checklist.Item, registry.Item),
     (checklist.Checklist, registry.Checklist),
-    *((getattr(round, name), getattr(registry, name)) for name in ("Team", "PlannedVisit", "Round")),
+    *((getattr(round, name), getattr(registry, name)) for name in ("Team", "PlannedVisit", "PlanProof", "Round")),
+    *((getattr(planning_terms, name), getattr(registry, name)) for name in ("Distance", "PlanningTerms")),
+    (draw.Draw, registry.Draw),
 ]  # fmt: skip
 SCALARS = {str: "text", int: 7, bool: True, type(None): None}
 

@@ -8,6 +8,8 @@ from services.inspection.adapters.mongo_aggregates import MongoAggregates
 from services.inspection.application.changes import COLLECTIONS
 from services.inspection.application.ports import Loaded, Site
 from services.inspection.domain.checklist import Checklist
+from services.inspection.domain.draw import Draw
+from services.inspection.domain.planning_terms import PlanningTerms
 from services.inspection.domain.registry import (
     Branch,
     Calendar,
@@ -30,6 +32,8 @@ SHAPES: Final[dict[str, type[Any]]] = {
     "team": Team,
     "round": Round,
     "calendar": Calendar,
+    "planning": PlanningTerms,
+    "draw": Draw,
 }
 _GONE: Final = {"grant": "entry.revoked"}
 

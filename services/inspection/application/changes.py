@@ -25,6 +25,8 @@ COLLECTIONS = {
     "absence": "absences",
     "commitment": "commitments",
     "nomination": "nominations",
+    "planning": "planning_terms",
+    "draw": "draws",
     "visit": "visits",
     "issue": "issues",
     "evidence": "evidence",

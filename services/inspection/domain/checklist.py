@@ -45,13 +45,14 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Checklist:
-    """A published version never changes; its id is `name@version`."""
+    """A draft may change, a published version never does, a retired one starts no visit; its id is `name@version`."""
 
     id: str
     name: str
     version: int
     title: str
     items: tuple[Item, ...]
+    state: Literal["published", "draft", "retired"] = "published"
 
     def item(self, code: str) -> Item | None:
         """The item of that code."""

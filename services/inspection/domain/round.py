@@ -35,6 +35,24 @@ class PlannedVisit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PlanProof:
+    """What a plan costs, what no plan can cost less than, and the gap between them in hundredths of a per cent.
+
+    `travel`, `load`, `levels` are the weighted parts of `cost`; `terms` is the version of the planning terms.
+    """
+
+    cost: int
+    bound: int
+    gap: int
+    travel: int
+    load: int
+    levels: int
+    terms: int
+    seed: int
+    team_size: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Round:
     """A round: period (days, both included), checklist version, and after planning its teams and visits."""
 
@@ -48,6 +66,7 @@ class Round:
     state: Literal["open", "planned", "finished"]
     teams: tuple[str, ...]
     visits: tuple[PlannedVisit, ...]
+    proof: PlanProof | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,8 +16,19 @@ TEAM: Final = ("督导组成员", "a member of the visiting team")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """The client's own id and time of what was saved while offline; the server's time stands beside it."""
+
+    id: str
+    at: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """An answer to one item: exactly one of `value`, not applicable 不适用, shared 共用 with a school."""
+    """An answer to one item: exactly one of `value`, not applicable 不适用, shared 共用 with a school.
+
+    `version` counts the answers given to this item in this visit.
+    """
 
     item: str
     value: bool | int | str | None
@@ -27,6 +38,20 @@ class Answer:
     evidence: tuple[str, ...] = ()
     by: str
     at: str
+    version: int = 1
+    sent: Sent | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Correction:
+    """Answers corrected after submission: the old ones, the old score, who corrected them and why."""
+
+    at: str
+    by: Actor
+    reason: str
+    answers: tuple[Answer, ...]
+    score: int | None
+    items: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +72,7 @@ class Highlight:
     text: str
     by: str
     at: str
+    sent: Sent | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +95,11 @@ class Visit:
     issues: tuple[str, ...]
     submitted_by: Actor | None
     submitted_at: str | None
+    topic: str | None = None
+    follows: tuple[str, ...] = ()
+    draw: str | None = None
+    sent: Sent | None = None
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def open(self) -> bool:
