@@ -14,6 +14,7 @@ T = TypeVar("T")
 
 TRIES: Final = 3
 _RACES: Final = 50
+_STEP_ASIDE_S: Final = 0.002
 _REASON: Final = 2000
 
 Gate = Callable[[int], Awaitable[None]]
@@ -49,11 +50,12 @@ class Applier:
         """Do it while nobody else in this process does; again where another process was first."""
         async with self._lock:
             try:
-                for _ in range(_RACES):
+                for race in range(_RACES):
                     try:
                         return await action()
                     except Stale:
                         self.forget()
+                        await asyncio.sleep(race * _STEP_ASIDE_S)
             except BaseException:
                 # Whether the transaction was committed is not known now.
                 self.forget()
