@@ -168,5 +168,10 @@ def compare(mark: Mark, ledger_id: str, head: tuple[int, bytes]) -> Standing:
 
 
 def row_id(entry: Entry) -> str:
+    """The id of an entry's row."""
+    return place_id(entry.ledger, entry.stream, entry.seq)
+
+
+def place_id(ledger: str, stream: int, seq: int) -> str:
     """`ledger/stream/seq` with the seq in twelve digits: sorts like the stream."""
-    return f"{entry.ledger}/{entry.stream}/{entry.seq:012d}"
+    return f"{ledger}/{stream}/{seq:012d}"

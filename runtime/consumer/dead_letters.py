@@ -48,31 +48,32 @@ class DeadLetters:
         with mongo_errors():
             return await self._rows.count_documents({"state": DISCARDED})
 
-    async def retry(self, row: str) -> Settled:
+    async def retry(self, row: str, act: str | None = None) -> Settled:
         """Apply a dead row's event, then those parked behind it, each in its own transaction, up to the next failure.
 
-        Raises `NotFound` when no such row is at the front, `Retryable` when the database cannot be reached.
+        Every row that it settles names `act`. Raises `NotFound` when no such row is at the front, `Retryable` when the
+        database cannot be reached.
         """
-        return await self._release(row)
+        return await self._release(row, act)
 
-    async def discard(self, row: str, reason: str) -> Settled:
+    async def discard(self, row: str, reason: str, act: str | None = None) -> Settled:
         """Give a dead row's event up, for a reason, and apply those parked behind it. Raises as `retry`."""
         if not reason.strip():
             raise Rejected("reason-missing", "放弃一条事件必须写明理由", "discarding an event needs a reason")
 
         async def work(session: Session) -> str | None:
             front = await self._front(row, session)
-            await self._settle(front, {"state": DISCARDED, "discarded_for": reason.strip()}, session)
+            await self._settle(front, {"state": DISCARDED, "discarded_for": reason.strip(), "act": act}, session)
             return await self._next(front, session)
 
         following = await self._mongo.transaction(work)
-        return Settled(0) if following is None else await self._release(following)
+        return Settled(0) if following is None else await self._release(following, act)
 
-    async def _release(self, first: str) -> Settled:
+    async def _release(self, first: str, act: str | None) -> Settled:
         row, applied = first, 0
         while True:
             try:
-                following = await self._apply(row)
+                following = await self._apply(row, act)
             except (Retryable, NotFound, Stale):
                 raise
             except Exception as error:  # noqa: BLE001 -- whatever a projection raises makes a poison event
@@ -84,10 +85,10 @@ class DeadLetters:
                 return Settled(applied)
             row = following
 
-    async def _apply(self, row: str) -> str | None:
+    async def _apply(self, row: str, act: str | None) -> str | None:
         async def work(session: Session) -> str | None:
             front = await self._front(row, session)
-            await self._settle(front, {"state": APPLIED}, session)
+            await self._settle(front, {"state": APPLIED, "act": act}, session)
             await self._projections[front["ledger"]].apply([entry_of(front)], session)
             return await self._next(front, session)
 
@@ -99,7 +100,7 @@ class DeadLetters:
             raise NotFound(f"no dead row {row} at the front")
         return front
 
-    async def _settle(self, front: Document, change: Mapping[str, str], session: Session) -> None:
+    async def _settle(self, front: Document, change: Mapping[str, str | None], session: Session) -> None:
         # This write collides with a consumer that is just parking another event behind the row.
         settled = {**change, "settled_at": to_micros(self._clock.now())}
         await self._rows.update_one({"_id": front["_id"], "state": DEAD}, {"$set": settled}, session=session)

@@ -9,6 +9,7 @@ from runtime.ledger.model import Entry
 from runtime.mongo import Database, IndexModel, InsertOne, Session, UpdateOne
 
 DEAD_ROWS: Final = "dead"
+DEAD_ACTS: Final = "dead_acts"
 DEAD: Final = "dead"
 PARKED: Final = "parked"
 APPLIED: Final = "applied"
@@ -45,8 +46,10 @@ async def prepare_dead_rows(db: Database) -> None:
             ),
             IndexModel([("state", 1), ("ledger", 1), ("entry.sealed_at", 1)], name="open"),
             IndexModel([("aggregate", 1), ("state", 1)], name="waiting"),
+            IndexModel([("state", 1), ("_id", 1)], name="listed"),
         ]
     )
+    await db[DEAD_ACTS].create_indexes([IndexModel([("row", 1), ("at", 1)], name="of_row")])
 
 
 async def open_rows(db: Database, ledger: str) -> dict[tuple[int, str], str]:

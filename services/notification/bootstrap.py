@@ -12,6 +12,7 @@ import httpx
 from fastapi import FastAPI
 
 from contracts.ledgers import ALERTS, LISTS, REGISTRY
+from contracts.roles import ADMINISTRATOR
 from runtime.access.keys import fetch_over_http
 from runtime.access.principal import Grant
 from runtime.access.service_tokens import ServiceTokens
@@ -19,6 +20,9 @@ from runtime.access.tokens import TokenVerifier, Verifier
 from runtime.clock import Clock, SystemClock
 from runtime.commands import Commands
 from runtime.consumer.consumer import Consumer
+from runtime.consumer.dead_http import DeadDesk, dead_router
+from runtime.consumer.dead_letters import DeadLetters
+from runtime.consumer.dead_rows import prepare_dead_rows
 from runtime.consumer.http import RegistryFreshness
 from runtime.consumer.ports import Projection, Source
 from runtime.http.app import create_app
@@ -31,7 +35,7 @@ from runtime.ledger.read import LedgerReader
 from runtime.ledger.relay import Relay
 from runtime.ledger.writer import GroupWriter
 from runtime.mirror import Mirror, MirrorProjection
-from runtime.mongo import Database, Mongo
+from runtime.mongo import Database, Mongo, mongo_errors
 from services.notification.adapters.alert_feed import AlertFeed
 from services.notification.adapters.mirror_structures import LOOKUPS, MirrorStructures
 from services.notification.adapters.mongo_alert_writing import MongoAlertWriting
@@ -64,6 +68,8 @@ class Store:
         await initialise(self.mongo, self.db, [ALERTS])
         await MongoAlerts(self.db).prepare()
         await MirrorProjection(self.db, LOOKUPS).prepare()
+        with mongo_errors():
+            await prepare_dead_rows(self.db)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ def make_api(
     structures = MirrorStructures(Mirror(store.db))
     freshness = RegistryFreshness(store.db, clock, timedelta(seconds=settings.registry_limit_s))
     feed = AlertFeed(store.mongo, store.db)
+    letters = DeadLetters(store.mongo, store.db, projections(store.db), clock)
     parts = Parts(alerts, ListAlerts(alerts, structures), Commands(writer, clock), clock)
     portal = httpx.AsyncClient(timeout=_PORTAL_TIMEOUT, trust_env=False)
     tokens = verifier or TokenVerifier(fetch_over_http(settings.portal_url, portal), settings.issuer, clock=clock)
@@ -119,6 +126,7 @@ def make_api(
             stream_router(feed, ending),
             inbox_router(parts),
             alerts_router(parts),
+            dead_router(DeadDesk.of(letters, store.db, clock), NAME, (ADMINISTRATOR,)),
             ledger_router(LedgerReader(store.mongo, store.db, [ALERTS])),
         ],
         gate=Gate(tokens, Granting(structures, freshness).of),
@@ -139,15 +147,18 @@ def make_tokens(settings: Settings, clock: Clock) -> ServiceTokens:
     return ServiceTokens(settings.portal_url, NAME, settings.service_secret.get_secret_value(), clock=clock)
 
 
+def projections(db: Database) -> dict[str, Projection]:
+    """What each ledger's entries become: the registry a mirror, the lists alerts."""
+    raising = RaiseAlerts(MirrorStructures(Mirror(db)), MongoAlertWriting(db))
+    return {REGISTRY.name: MirrorProjection(db, LOOKUPS), LISTS.name: raising}
+
+
 def make_consumer(
     settings: Settings, store: Store, tokens: ServiceTokens, clock: Clock, *, live: bool = True
 ) -> Consumer:
     """Registry into the mirror, lists into alerts. Not `live`: over HTTP alone, for a replay beside a worker."""
-    raising = RaiseAlerts(MirrorStructures(Mirror(store.db)), MongoAlertWriting(store.db))
-    sources: list[tuple[Source, Projection]] = [
-        (Source(REGISTRY, settings.inspection_url), MirrorProjection(store.db, LOOKUPS)),
-        (Source(LISTS, settings.inspection_url), raising),
-    ]
+    made = projections(store.db)
+    sources = [(Source(ledger, settings.inspection_url), made[ledger.name]) for ledger in (REGISTRY, LISTS)]
     return Consumer(NAME, store.mongo, store.db, sources, settings.kafka if live else None, tokens, clock)
 
 

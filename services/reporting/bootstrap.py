@@ -10,12 +10,15 @@ import httpx
 from fastapi import FastAPI
 
 from contracts.ledgers import ALERTS, LISTS, REGISTRY, Ledger
+from contracts.roles import ADMINISTRATOR
 from runtime.access.keys import fetch_over_http
 from runtime.access.principal import Grant
 from runtime.access.service_tokens import ServiceTokens
 from runtime.access.tokens import TokenVerifier, Verifier
 from runtime.clock import Clock, SystemClock
 from runtime.consumer.consumer import Consumer
+from runtime.consumer.dead_http import DeadDesk, dead_router
+from runtime.consumer.dead_letters import DeadLetters
 from runtime.consumer.http import RegistryFreshness
 from runtime.consumer.ports import Projection, Source
 from runtime.http.app import Lifespan, create_app
@@ -65,10 +68,14 @@ def make_api(settings: ReportingSettings, *, verifier: Verifier | None = None, c
         return await scope_of(grants, mirror)
 
     tokens = verifier or TokenVerifier(fetch_over_http(settings.portal_url), settings.issuer, clock=now)
+    desk = DeadDesk.of(DeadLetters(mongo, db, projections(db), now), db, now)
     return create_app(
         title="Dudao reporting",
         version=version("dudao"),
-        routers=[report_routes(make_reports(mongo, db), scope)],
+        routers=[
+            report_routes(make_reports(mongo, db), scope),
+            dead_router(desk, SERVICE, (ADMINISTRATOR,)),
+        ],
         gate=Gate(tokens, grants_of),
         ready={"mongo": mongo.ping, "registry": fresh.require},
         lifespan=_closing(mongo),

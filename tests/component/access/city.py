@@ -96,6 +96,23 @@ class City:
             self._copies.append((service, collection, name))
         return entry, int(kept["version"])
 
+    async def dead_event(self, service: str) -> str:
+        """The place of a new event that this service cannot apply, and never will."""
+        seq = next(self._numbers)
+        entry = {
+            "ledger": "lists", "stream": 63, "seq": seq, "id": f"r{seq}/0/0", "type": "inspection.issue.submitted.v1",
+            "subject": f"issue/poison-{seq}", "key": "S25", "version": 1, "registry": 1, "at": 1, "sealed_at": 1,
+            "data": b"\xff", "hash": b"h" * 32, "traceparent": None,
+        }  # fmt: skip
+        name = f"lists/63/{seq:012d}"
+        row = {
+            "_id": name, "ledger": "lists", "stream": 63, "aggregate": f"issue/poison-{seq}",
+            "state": "dead", "reason": "unreadable", "tries": 3, "behind": 0, "buried_at": 1, "entry": entry,
+        }  # fmt: skip
+        await self.database(service)["dead"].insert_one(row)
+        self._copies.append((service, "dead", name))
+        return f"lists/63/{seq}"
+
     def made(self, answer: httpx.Response) -> None:
         """An issue that an answer says was made goes the way of the copies."""
         location = answer.headers.get("location", "")

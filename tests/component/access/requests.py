@@ -102,6 +102,15 @@ def on_alert(verb: str) -> Sends:
     return sent
 
 
+def on_dead_event(service: str, verb: str, body: Any = None, method: str = "POST") -> Sends:
+    """On an event that this service cannot apply."""
+
+    async def sent(city: City) -> Sent:
+        return Sent(method, f"/v1/{service}/dead-events/{await city.dead_event(service)}{verb}", body)
+
+    return sent
+
+
 def on_grant(body: Any) -> Sends:
     """On a copy of somebody's grant."""
 

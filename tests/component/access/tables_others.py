@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.component.access import cast
-from tests.component.access.requests import get, on_alert
+from tests.component.access.requests import get, on_alert, on_dead_event
 from tests.component.access.requests_portal import bought, changed, created, reset, signed_in
 from tests.component.access.table import Row, everyone
 
@@ -12,6 +12,19 @@ HEALTH: Final = (
     Row("ready", everyone(), get("/health/ready"), audience="everybody"),
     Row("metrics", everyone(), get("/metrics"), audience="everybody"),
 )
+
+
+def _dead_events(service: str) -> tuple[Row, ...]:
+    #           mlsdcrkLCBOTA mlsdcrkLC nsr
+    letters = "FFFFFFFFFFFF+ FFFFFFFFF FFF"
+    why = {"reason": "内容无法读取"}
+    return (
+        Row("list_dead_events", letters, get(f"/v1/{service}/dead-events", state="open")),
+        Row("read_dead_event", letters, on_dead_event(service, "", method="GET")),
+        Row("retry_dead_event", letters, on_dead_event(service, "/retry", {})),
+        Row("discard_dead_event", letters, on_dead_event(service, "/discard", why)),
+    )
+
 
 NOTIFICATION: Final = (
     #                        mlsdcrkLCBOTA mlsdcrkLC nsr
@@ -23,14 +36,18 @@ NOTIFICATION: Final = (
     Row("list_alerts",       "FFFFFFFF++F+F FFFFFFFF+ FFF", get("/v1/alerts", school=cast.SCHOOL), "of one school"),
     Row("ledger_heads",      everyone("F"), get("/ledger/alerts/heads"), audience="services"),
     Row("ledger_entries",    everyone("F"), get("/ledger/alerts/0"), audience="services"),
+    *_dead_events("notification"),
 )  # fmt: skip
 
 #                 mlsdcrkLCBOTA mlsdcrkLC nsr
 READERS: Final = "FF+++F++++++F FF+++F+++ FFF"
-REPORTING: Final = tuple(
-    Row(f"report_{name}", READERS, get(f"/v1/reports/{name}", by=by), by)
-    for name in ("rectification", "issues", "visits", "indicators", "alerts")
-    for by in ("city", "school")
+REPORTING: Final = (
+    *(
+        Row(f"report_{name}", READERS, get(f"/v1/reports/{name}", by=by), by)
+        for name in ("rectification", "issues", "visits", "indicators", "alerts")
+        for by in ("city", "school")
+    ),
+    *_dead_events("reporting"),
 )
 
 # A stranger has no account, so the portal knows no such token.
