@@ -14,6 +14,7 @@ from dudao.client.api import RefusedError, UnreachableError
 from dudao.client.sign_in import SignInError
 from dudao.embedded import EmbeddedError
 from dudao.folder import FolderBusyError, FolderNotEmptyError
+from dudao.operations.dead import NoSuchPlaceError
 from dudao.stack import StackError
 from dudao.verify.command import NotRunningError
 
@@ -22,6 +23,7 @@ _EXPECTED: Final = (
     EmbeddedError,
     FolderBusyError,
     FolderNotEmptyError,
+    NoSuchPlaceError,
     RefusedError,
     SignInError,
     StackError,

@@ -23,6 +23,7 @@ from dudao.demo.play import demonstration_world
 from dudao.demo.summary import SOURCE, compare
 from dudao.folder import DEMONSTRATION, SERVICES, Addresses, Folder, FolderBusyError, Lock
 from dudao.importing import read_import
+from dudao.operations.dead import NoSuchPlaceError, path_of
 from dudao.stack import PROCESSES, Stack
 from dudao.terminal import ended_like_ctrl_c, failures_in_words
 from dudao.workday import workday
@@ -215,3 +216,17 @@ def test_signals_end_a_command_like_ctrl_c_and_are_given_back(number: signal.Sig
     with pytest.raises(KeyboardInterrupt), ended_like_ctrl_c():
         signal.raise_signal(number)
     assert signal.getsignal(number) is before
+
+
+def test_a_place_of_a_dead_event_is_taken_with_and_without_zeros() -> None:
+    assert path_of("reporting", "lists/9/000000000007") == "/v1/reporting/dead-events/lists/9/7"
+    assert path_of("notification", "registry/0/1") == "/v1/notification/dead-events/registry/0/1"
+
+
+@pytest.mark.parametrize(
+    ("service", "place"),
+    [("portal", "lists/9/7"), ("reporting", "lists/9"), ("reporting", "lists/9/7/retry"), ("reporting", "../1/2")],
+)
+def test_what_is_no_place_of_a_dead_event_is_refused(service: str, place: str) -> None:
+    with pytest.raises(NoSuchPlaceError):
+        path_of(service, place)

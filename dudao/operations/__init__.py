@@ -1,0 +1,1 @@
+"""What an operator does with a system that holds something: dead events, heads, backups, reconciliation."""
