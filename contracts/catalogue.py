@@ -21,6 +21,7 @@ _REGISTRY: dict[str, tuple[type[Struct], tuple[str, ...]]] = {
     "nomination": (persons.NominationEvent, ("proposed", "confirmed", "declined")),
     "planning": (registry.PlanningEvent, ("set",)),
     "draw": (registry.DrawEvent, ("committed", "drawn")),
+    "terms": (registry.TermsEvent, ("published",)),
 }
 
 REGISTRY_EVENTS = tuple(f"inspection.{kind}.{verb}.v1" for kind, (_, verbs) in _REGISTRY.items() for verb in verbs)

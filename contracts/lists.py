@@ -16,7 +16,7 @@ Severity = Literal["minor", "major", "critical"]
 Mode = Literal["immediate", "deadline", "standing"]
 IssueState = Literal[
     "drafted", "submitted", "assigned", "acknowledged", "planned", "rectifying", "reported", "checked", "closed",
-    "returned", "withdrawn",
+    "returned", "withdrawn", "objected", "help_asked", "merged",
 ]  # fmt: skip
 VisitState = Literal["planned", "in_progress", "submitted", "cancelled"]
 Area = Literal[
@@ -24,11 +24,25 @@ Area = Literal[
 ]  # fmt: skip
 
 
+class Basis(Struct, frozen=True, kw_only=True):
+    """Why a deadline falls on its day: which rule, counted from which day, under which version of the terms.
+
+    `working_days` none: a person set the day. `stopped_days` are the working days that it moved by stopped clocks.
+    """
+
+    rule: str
+    day_zero: str
+    working_days: int | None = None
+    terms: str | None = None
+    stopped_days: int = 0
+
+
 class Deadline(Struct, frozen=True, kw_only=True):
     """Last day to act (end of that day, Asia/Shanghai); provisional (暂定) where a year's calendar is unpublished."""
 
     day: str
     provisional: bool = False
+    basis: Basis | None = None
 
 
 class Task(Struct, frozen=True, kw_only=True):
@@ -81,9 +95,12 @@ class Check(Struct, frozen=True, kw_only=True):
 
 
 class Clock(Struct, frozen=True, kw_only=True):
-    """Whose time runs now, since when and until when; `owner` none when nobody's does."""
+    """Whose time runs now, since when and until when; `owner` none when nobody's does.
 
-    owner: Literal["none", "issuer", "school", "checker"]
+    `body` is a higher body: the one that is asked for help, or that leads since it accepted (`Issue.helper`).
+    """
+
+    owner: Literal["none", "issuer", "school", "checker", "body"]
     since: str
     due: Deadline | None
     reason: str
@@ -115,8 +132,123 @@ class Provenance(Struct, frozen=True, kw_only=True):
     digest: str
 
 
+class Stop(Struct, frozen=True, kw_only=True):
+    """Time in which the school's clock stood still: `until` none while it does, `days` the working days it took."""
+
+    since: str
+    until: str | None
+    reason: Literal["objected", "help_asked"]
+    days: int | None
+
+
+class Objection(Struct, frozen=True, kw_only=True):
+    """异议 of the school against an issue, and how the issuing body or one above decided; `state` is the one before."""
+
+    at: str
+    by: Actor
+    reason: str
+    state: Literal["assigned", "acknowledged"]
+    decide_by: Deadline
+    upheld: bool | None = None
+    decided_at: str | None = None
+    decided_by: Actor | None = None
+    decided_reason: str | None = None
+
+
+class Help(Struct, frozen=True, kw_only=True):
+    """提请上级协调: `body` is asked (the county, the bureau once passed up); accepted, it leads until `deadline`."""
+
+    at: str
+    by: Actor
+    reason: str
+    state: Literal["acknowledged", "planned", "rectifying"]
+    body: str
+    decide_by: Deadline
+    passed_up_at: str | None = None
+    passed_up_by: Actor | None = None
+    passed_up_reason: str | None = None
+    outcome: Literal["accepted", "refused"] | None = None
+    decided_at: str | None = None
+    decided_by: Actor | None = None
+    decided_reason: str | None = None
+    deadline: Deadline | None = None
+
+
+class Extension(Struct, frozen=True, kw_only=True):
+    """延期: until which `day` it is asked; `deadline` was in force then, `granted` is the new one.
+
+    One that nobody decided before the report, or before a higher body took the issue over, has lapsed.
+    """
+
+    at: str
+    by: Actor
+    reason: str
+    day: str
+    deadline: Deadline
+    outcome: Literal["granted", "refused", "lapsed"] | None = None
+    decided_at: str | None = None
+    decided_by: Actor | None = None
+    decided_reason: str | None = None
+    granted: Deadline | None = None
+
+
+class Card(Struct, frozen=True, kw_only=True):
+    """黄牌 or 红牌: a numbered 督办单 with a deadline and the school's receipt.
+
+    `proposes` is what repeated red cards propose: 约谈 a talk, 通报 a public notice. `outcome`: whether it was met.
+    """
+
+    number: str
+    colour: Literal["yellow", "red"]
+    at: str
+    by: Actor
+    reason: str
+    deadline: Deadline
+    proposes: Literal["talk", "notice"] | None = None
+    received_at: str | None = None
+    received_by: Actor | None = None
+    outcome: Literal["met", "unmet"] | None = None
+    decided_at: str | None = None
+    decided_by: Actor | None = None
+    decided_reason: str | None = None
+
+
+class Urging(Struct, frozen=True, kw_only=True):
+    """催办: one click of an officer."""
+
+    at: str
+    by: Actor
+    note: str | None
+
+
+class Opinion(Struct, frozen=True, kw_only=True):
+    """What the visiting team thinks of the rectification."""
+
+    at: str
+    by: Actor
+    text: str
+
+
+class Revision(Struct, frozen=True, kw_only=True):
+    """The finding as it read before it was amended (before 交办) or corrected (after it, by the issuing body)."""
+
+    at: str
+    by: Actor
+    kind: Literal["amended", "corrected"]
+    reason: str | None
+    description: str
+    area: Area
+    evidence: tuple[str, ...]
+    severity: Severity | None
+    mode: Mode | None
+
+
 class Issue(Struct, frozen=True, kw_only=True):
-    """One row of the issue list 问题清单 with everything that hangs on it: one aggregate, one version."""
+    """One row of the issue list 问题清单 with everything that hangs on it: one aggregate, one version.
+
+    `recurs_of` is the closed issue that came back 反弹, `merged_into` the one that this is a double of, `helper` the
+    higher body that leads since it accepted to help.
+    """
 
     id: str
     number: str | None
@@ -156,6 +288,17 @@ class Issue(Struct, frozen=True, kw_only=True):
     withdrawn_reason: str | None
     clock: Clock
     provenance: Provenance | None = None
+    recurs_of: str | None = None
+    merged_into: str | None = None
+    helper: str | None = None
+    stops: tuple[Stop, ...] = ()
+    objections: tuple[Objection, ...] = ()
+    helps: tuple[Help, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    cards: tuple[Card, ...] = ()
+    urgings: tuple[Urging, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
+    revisions: tuple[Revision, ...] = ()
 
 
 class Sent(Struct, frozen=True, kw_only=True):
@@ -310,6 +453,20 @@ ISSUE_EVENTS = (
     "inspection.issue.withdrawn.v1",
     "inspection.issue.reopened.v1",
     "inspection.issue.recounted.v1",
+    "inspection.issue.objected.v1",
+    "inspection.issue.objection_decided.v1",
+    "inspection.issue.help_asked.v1",
+    "inspection.issue.help_passed_up.v1",
+    "inspection.issue.help_decided.v1",
+    "inspection.issue.extension_asked.v1",
+    "inspection.issue.extension_decided.v1",
+    "inspection.issue.merged.v1",
+    "inspection.issue.corrected.v1",
+    "inspection.issue.opinion_given.v1",
+    "inspection.issue.urged.v1",
+    "inspection.issue.card_issued.v1",
+    "inspection.issue.card_received.v1",
+    "inspection.issue.card_decided.v1",
 )
 VISIT_EVENTS = (
     "inspection.visit.planned.v1",

@@ -235,6 +235,48 @@ class Holiday(Struct, frozen=True, kw_only=True):
     retired: bool = False
 
 
+class Terms(Struct, frozen=True, kw_only=True):
+    """Every number that is configuration and not law: a version is in force from its publication to the next one.
+
+    `*_days` are Chinese working days after the act, `*_length` characters; id is `terms@<version>`. Version 1 is what
+    the software brings along, and is in no ledger.
+    """
+
+    id: str
+    version: int
+    acknowledge_days: int = 2
+    plan_days: int = 5
+    plan_critical_days: int = 1
+    plan_immediate_days: int = 0
+    sign_days: int = 3
+    sign_immediate_days: int = 0
+    check_days: int = 5
+    immediate_days: int = 3
+    deadline_critical_days: int = 5
+    deadline_major_days: int = 15
+    deadline_minor_days: int = 30
+    standing_stages: int = 2
+    object_days: int = 3
+    objection_decision_days: int = 5
+    help_decision_days: int = 5
+    extensions: int = 1
+    red_cards_talk: int = 2
+    red_cards_notice: int = 3
+    red_cards_months: int = 12
+    request_reply_days: int = 10
+    yellow_light_days: int = 3
+    unread_days: int = 2
+    overdue_steps: tuple[int, ...] = (1, 5, 10)
+    team_divisions: int = 3
+    visits_a_day: int = 2
+    description_length: int = 2000
+    note_length: int = 2000
+    task_length: int = 500
+    tasks: int = 50
+    evidence_pieces: int = 50
+    revisions: int = 30
+
+
 class DivisionEvent(Struct, frozen=True, kw_only=True):
     """Data of `inspection.division.*`."""
 
@@ -323,4 +365,11 @@ class DrawEvent(Struct, frozen=True, kw_only=True):
     """Data of `inspection.draw.*`."""
 
     entry: Draw
+    cause: Cause
+
+
+class TermsEvent(Struct, frozen=True, kw_only=True):
+    """Data of `inspection.terms.*`."""
+
+    entry: Terms
     cause: Cause

@@ -43,7 +43,7 @@ _TEXTS: Final = {
 }
 _INSTANT: Final = "2026-03-02T01:30:00.000000Z"
 _DAY: Final = "2026-03-23"
-_DAYS: Final = {"day", "starts", "ends"}
+_DAYS: Final = {"day", "starts", "ends", "day_zero"}
 _STATES: Final = frozenset((*get_args(IssueState), *get_args(VisitState)))
 _OPTIONAL_NONE: Final = {
     "withdrawn_reason",
@@ -56,7 +56,7 @@ _OPTIONAL_NONE: Final = {
 
 
 def _text(field: str) -> str:
-    if field.endswith("_at") or field in {"at", "since"}:
+    if field.endswith("_at") or field in {"at", "since", "until"}:
         return _INSTANT
     if field in _DAYS:
         return _DAY

@@ -16,6 +16,7 @@ COLLECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "venue": "venues", "holiday": "holidays", "absence": "absences", "commitment": "commitments",
         "nomination": "nominations",
         "planning": "planning_terms", "draw": "draws",
+        "terms": "terms",
     },
     "lists": {"visit": "visits", "issue": "issues", "evidence": "evidence"},
     "alerts": {"alert": "alerts"},

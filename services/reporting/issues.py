@@ -11,7 +11,7 @@ from services.reporting.days import day_after
 FACETS: Final = ("area", "severity", "mode", "source", "item", "team", "round")
 STATES: Final = (
     "drafted", "submitted", "assigned", "acknowledged", "planned", "rectifying", "reported", "checked", "closed",
-    "returned", "withdrawn",
+    "returned", "withdrawn", "objected", "help_asked", "merged",
 )  # fmt: skip
 _AWAITING_CHECK: Final = frozenset({"reported", "checked"})
 TOUR: Final = "inspection_tour"

@@ -17,6 +17,7 @@ from services.inspection.domain import (
     issue,
     planning_terms,
     round,
+    terms,
     visit,
     workdays,
 )
@@ -27,7 +28,10 @@ PAIRS = [
     (actor.Actor, cause.Actor),
     (workdays.Deadline, lists.Deadline),
     *((getattr(issue, name), getattr(lists, name)) for name in
-      ("Task", "Responsibility", "Report", "Check", "Clock", "Closing", "Provenance", "Issue")),
+      ("Task", "Responsibility", "Report", "Check", "Clock", "Closing", "Provenance", "Stop", "Objection", "Help",
+       "Extension", "Card", "Urging", "Opinion", "Revision", "Issue")),
+    (workdays.Basis, lists.Basis),
+    (terms.Terms, registry.Terms),
     *((getattr(visit, name), getattr(lists, name)) for name in
       ("Sent", "Answer", "Correction", "Feedback", "Highlight", "Visit")),
     (facts.SchoolFacts, lists.SchoolFacts),

@@ -13,7 +13,7 @@ from services.inspection.domain.issue_drafting import Amendment, Finding, amend,
 from services.inspection.domain.issue_planning import NewTask, Plan, plan, replan, sign
 from services.inspection.domain.issue_rectifying import Progress, progress, report
 from services.inspection.domain.moment import Moment
-from services.inspection.domain.terms import Terms
+from services.inspection.domain.terms import DEFAULT_TERMS
 from tests.unit.inspection_city import CALENDARS, DIRECT_STAFF, MONDAY, STAFF, authority, place, visit
 
 ONE_TASK: Final = (NewTask(id="K1", measure="建室", target="有场所"),)
@@ -42,7 +42,7 @@ class Scene:
         self.severity, self.mode = severity, mode
         self.place = place(at)
         self.now = MONDAY
-        self.terms = Terms(**terms)  # type: ignore[arg-type]  # only numbers are varied
+        self.terms = replace(DEFAULT_TERMS, **terms)  # type: ignore[arg-type]  # only numbers are varied
         self.history: list[Step] = []
         direct = self.place.city_direct
         self.secretary = "direct secretary" if direct else "secretary"

@@ -27,6 +27,7 @@ COLLECTIONS = {
     "nomination": "nominations",
     "planning": "planning_terms",
     "draw": "draws",
+    "terms": "terms",
     "visit": "visits",
     "issue": "issues",
     "evidence": "evidence",

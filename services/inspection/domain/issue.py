@@ -4,129 +4,55 @@ Instants are RFC 3339 in UTC, days `YYYY-MM-DD` in Asia/Shanghai, percentages 0�
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, get_args
 
 from services.inspection.domain.actor import Actor
 from services.inspection.domain.authority import Authority
+from services.inspection.domain.issue_rows import (
+    Area,
+    Card,
+    Check,
+    Clock,
+    Closing,
+    Extension,
+    Help,
+    Mode,
+    Objection,
+    Opinion,
+    Provenance,
+    Report,
+    Responsibility,
+    Revision,
+    Severity,
+    Source,
+    State,
+    Stop,
+    Task,
+    Urging,
+)
 from services.inspection.domain.rules import IllegalStep, IssueEnded
 from services.inspection.domain.wording import COMMANDS_ZH, STATES_ZH
 from services.inspection.domain.workdays import Deadline
 
-Source = Literal["supervision", "inspection_tour", "survey", "liaison", "self", "superior"]
-Severity = Literal["minor", "major", "critical"]
-Mode = Literal["immediate", "deadline", "standing"]
-State = Literal[
-    "drafted", "submitted", "assigned", "acknowledged", "planned", "rectifying", "reported", "checked", "closed",
-    "returned", "withdrawn",
+__all__ = [
+    "AT_WORK", "BEFORE_ASSIGNMENT", "ENDED", "OPEN", "Area", "Card", "Check", "Clock", "Closing", "Extension", "Help",
+    "Issue", "Mode", "Objection", "Opinion", "Provenance", "Report", "Responsibility", "Revision", "Severity",
+    "Source", "State", "Step", "Stop", "Task", "Urging", "expect", "step",
 ]  # fmt: skip
-Area = Literal["主体责任", "组织设置", "“六有”阵地", "基本制度", "党建载体", "党建与教学融合", "问题整改", "其他"]
-ENDED: Final[frozenset[State]] = frozenset({"closed", "withdrawn"})
+
+ENDED: Final[frozenset[State]] = frozenset({"closed", "withdrawn", "merged"})
 OPEN: Final[tuple[State, ...]] = tuple(state for state in get_args(State) if state not in ENDED)
 BEFORE_ASSIGNMENT: Final[frozenset[State]] = frozenset({"drafted", "submitted"})
 AT_WORK: Final[tuple[State, ...]] = ("planned", "rectifying", "returned")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Task:
-    """One row of the task list 任务清单."""
-
-    id: str
-    measure: str
-    target: str
-    deadline: Deadline
-    percent: int
-    note: str | None
-    evidence: tuple[str, ...]
-    done_at: str | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Responsibility:
-    """One row of the responsibility list 责任清单; a superseded one is kept."""
-
-    id: str
-    person: str
-    part: Literal["lead", "other"]
-    since: str
-    sign_by: Deadline
-    signed_at: str | None
-    superseded_at: str | None
-    superseded_reason: str | None
-
-    @property
-    def in_force(self) -> bool:
-        """Not superseded."""
-        return self.superseded_at is None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Report:
-    """One application to close 申请销号; `deadline` is the one in force, `on_time` whether it came by then."""
-
-    at: str
-    by: Actor
-    note: str
-    deadline: Deadline
-    on_time: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Check:
-    """One check 初核/复核 of a report; `deadline` is the new one after a return or a passed stage."""
-
-    at: str
-    by: Actor
-    step: Literal["first", "final"]
-    passed: bool
-    method: Literal["on_site", "evidence"]
-    reason: str | None
-    opinion: str | None
-    deadline: Deadline | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Clock:
-    """Whose time runs now, since when and until when; `reason` is the step that started or stopped it."""
-
-    owner: Literal["none", "issuer", "school", "checker"]
-    since: str
-    due: Deadline | None
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Closing:
-    """How it ended; `worked_days` are working days from 交办 to the accepted report without stopped clocks.
-
-    A false closure is reopened and stays visible, with when, by whom and why.
-    """
-
-    at: str
-    kind: Literal["closed", "stage_completed"]
-    by: Actor
-    on_time: bool
-    worked_days: int
-    false_closure: bool = False
-    reopened_at: str | None = None
-    reopened_by: Actor | None = None
-    reopened_reason: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Provenance:
-    """The row of a table that an issue was imported from: the file's SHA-256, the sheet, the row, the row's SHA-256."""
-
-    file: str
-    sheet: str
-    row: int
-    digest: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Issue:
     """One row of the issue list 问题清单.
 
-    `deadline` is none for standing issues 长期坚持, whose date in force is `next_check`.
+    `deadline` is none for standing issues 长期坚持, whose date in force is `next_check`. `recurs_of` is the closed
+    issue that came back 反弹, `merged_into` the one that this is a double of, `helper` the higher body that leads since
+    it accepted to help.
     """
 
     id: str
@@ -167,6 +93,17 @@ class Issue:
     withdrawn_reason: str | None
     clock: Clock
     provenance: Provenance | None = None
+    recurs_of: str | None = None
+    merged_into: str | None = None
+    helper: str | None = None
+    stops: tuple[Stop, ...] = ()
+    objections: tuple[Objection, ...] = ()
+    helps: tuple[Help, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    cards: tuple[Card, ...] = ()
+    urgings: tuple[Urging, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
+    revisions: tuple[Revision, ...] = ()
 
     @property
     def due(self) -> Deadline:

@@ -23,7 +23,7 @@ def suggested(severity: Severity, mode: Mode, moment: Moment) -> Deadline:
     """The terms' deadline (立行立改, 限期整改 by severity) or, for 长期坚持, the first check date, like 限期整改."""
     if mode == "immediate":
         return moment.due(moment.terms.immediate_days)
-    return moment.due(getattr(moment.terms.deadline_days, severity))
+    return moment.due(getattr(moment.terms, f"deadline_{severity}_days"))
 
 
 def set_day(text: str, moment: Moment) -> Deadline:

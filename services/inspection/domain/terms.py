@@ -1,23 +1,18 @@
 """Every number that is configuration and not law († in the catalogue), in one versioned value."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SeverityDays:
-    """Working days suggested for 限期整改, by severity."""
-
-    critical: int = 5
-    major: int = 15
-    minor: int = 30
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
-    """The terms in force. `*_days` are Chinese working days after the act, `*_length` are characters."""
+    """The terms in force. `*_days` are Chinese working days after the act, `*_length` are characters.
 
-    version: str = "1"
+    The registry holds every version that was published; these are the first ones, which the software brings along.
+    """
+
+    id: str
+    version: int
     acknowledge_days: int = 2
     plan_days: int = 5
     plan_critical_days: int = 1
@@ -26,12 +21,17 @@ class Terms:
     sign_immediate_days: int = 0
     check_days: int = 5
     immediate_days: int = 3
-    deadline_days: SeverityDays = field(default_factory=SeverityDays)
+    deadline_critical_days: int = 5
+    deadline_major_days: int = 15
+    deadline_minor_days: int = 30
     standing_stages: int = 2
     object_days: int = 3
     objection_decision_days: int = 5
     help_decision_days: int = 5
     extensions: int = 1
+    red_cards_talk: int = 2
+    red_cards_notice: int = 3
+    red_cards_months: int = 12
     request_reply_days: int = 10
     yellow_light_days: int = 3
     unread_days: int = 2
@@ -43,6 +43,7 @@ class Terms:
     task_length: int = 500
     tasks: int = 50
     evidence_pieces: int = 50
+    revisions: int = 30
 
 
-DEFAULT_TERMS: Final = Terms()
+DEFAULT_TERMS: Final = Terms(id="terms@1", version=1)

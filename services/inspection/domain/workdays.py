@@ -1,7 +1,7 @@
 """Chinese working days with 调休: Monday to Friday, less the days off, plus the weekend days worked."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
@@ -10,11 +10,29 @@ _SATURDAY: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Basis:
+    """Why a deadline falls on its day: which rule, counted from which day, under which version of the terms.
+
+    `working_days` none: a person set the day. `stopped_days` are the working days that it moved by stopped clocks.
+    """
+
+    rule: str
+    day_zero: str
+    working_days: int | None = None
+    terms: str | None = None
+    stopped_days: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Deadline:
-    """Last day to act, to its end in Asia/Shanghai; provisional (暂定) where a year's calendar is unpublished."""
+    """Last day to act, to its end in Asia/Shanghai; provisional (暂定) where a year's calendar is unpublished.
+
+    Two deadlines on the same day are the same, whatever they rest on.
+    """
 
     day: str
     provisional: bool = False
+    basis: Basis | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
