@@ -7,7 +7,7 @@ import pytest
 from services.inspection.domain.issue import State
 from services.inspection.domain.rules import Broken, IllegalStep, IssueEnded
 from tests.unit.inspection_city import PEOPLE
-from tests.unit.inspection_scene import ARGUMENTS, COMMANDS, Scene
+from tests.unit.inspection_scene import ARGUMENTS, COMMANDS, WAYS, Scene
 
 SAME = "same"
 LEADS_TO: dict[str, dict[str, str]] = {
@@ -59,7 +59,7 @@ def a_scene(state: str) -> Scene:
     return Scene(severity="critical" if state == "checked" else "major").until(state)
 
 
-@pytest.mark.parametrize("state", get_args(State))
+@pytest.mark.parametrize("state", [state for state in get_args(State) if state in WAYS])
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_step_leads_on_or_is_refused_by_its_rule(command: str, state: str) -> None:
     scene = a_scene(state)

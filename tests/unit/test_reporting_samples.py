@@ -53,7 +53,7 @@ def test_sample_of_an_alert_counts_as_an_alert(event: str) -> None:
     assert counted(sampled(event)) == ["alerts"]
 
 
-@pytest.mark.parametrize("event", [*EVIDENCE_EVENTS, "inspection.issue.objected.v1"])
+@pytest.mark.parametrize("event", [*EVIDENCE_EVENTS, "inspection.issue.unheard_of.v1"])
 def test_what_is_not_counted_leaves_only_its_row(event: str) -> None:
     entry = replace(sampled(EVIDENCE_EVENTS[0]), type=event)
     assert read(entry) is None
