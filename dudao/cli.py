@@ -1,4 +1,4 @@
-"""The command line: `dudao up`, `init`, `password`, `demo`, `verify`, `import`, `workday`, `bench`."""
+"""The command line: `dudao up`, `init`, `password`, `demo`, `verify`, `import`, `calendar`, `workday`, `bench`."""
 
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from dudao.city import read_calendars
 from dudao.demo.command import Outcome, Wishes, demo, outcome_as_plain, show_outcome
 from dudao.demo.screen import Screen
 from dudao.first_steps import Beginning, NewPassword, change_password, init
-from dudao.importing import Target, import_folder
+from dudao.importing import Target, import_folder, publish_calendar
 from dudao.operations import dead_commands
 from dudao.terminal import CONSOLE, ended_like_ctrl_c, failures_in_words
 from dudao.up import up
@@ -110,6 +110,20 @@ def import_command(
     with failures_in_words():
         for kind, count in import_folder(folder, Target(data, username, password)).items():
             typer.echo(f"{kind}: {count}")
+
+
+@app.command("calendar")
+def calendar_command(
+    file: Annotated[Path, typer.Argument(help="JSON 文件，如 data/calendars/2026.json / as under data/calendars")],
+    username: Annotated[str, typer.Option(prompt="用户名 / user name", help="管理员用户名 / administrator")],
+    password: Annotated[str, typer.Option(prompt="密码 / password", hide_input=True, help="不填则询问 / asked for")],
+    reason: Annotated[str | None, typer.Option(help="更正已公布年份的理由 / why a published year is corrected")] = None,
+    data: DataFolder = _DEFAULT_FOLDER,
+) -> None:
+    """公布一年的工作日历，暂定期限随之重算 / Publish a year's working days; provisional deadlines follow."""
+    with failures_in_words():
+        version = publish_calendar(file, Target(data, username, password), reason)
+    typer.echo(f"{file.stem}: {version}")
 
 
 @app.command("workday")

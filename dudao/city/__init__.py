@@ -1,6 +1,6 @@
 """The demonstration city: the files under `data/` as contract shapes, and the people who act in it."""
 
-from dudao.city.calendars import read_calendars
+from dudao.city.calendars import read_calendar, read_calendars
 from dudao.city.checklist import read_checklist
 from dudao.city.files import DATA, City, CityFileError, read_city, read_staff
 from dudao.city.people import Cast, cast_people
@@ -11,6 +11,7 @@ __all__ = [
     "City",
     "CityFileError",
     "cast_people",
+    "read_calendar",
     "read_calendars",
     "read_checklist",
     "read_city",

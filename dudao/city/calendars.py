@@ -13,11 +13,14 @@ FOLDER: Final = DATA / "calendars"
 
 def read_calendars(folder: Path = FOLDER) -> tuple[Calendar, ...]:
     """Every year's calendar of a folder, earliest first; raises `CityFileError`."""
-    return tuple(_read(path) for path in sorted(folder.glob("*.json")))
+    return tuple(read_calendar(path) for path in sorted(folder.glob("*.json")))
 
 
-def _read(path: Path) -> Calendar:
+def read_calendar(path: Path) -> Calendar:
+    """One year's calendar; raises `CityFileError`."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Calendar)
+    except OSError as error:
+        raise CityFileError(f"{path.name}：无法读取 / cannot be read: {error.strerror}") from error
     except msgspec.DecodeError as error:
         raise CityFileError(f"{path.name}：不是有效的日历 / not a valid calendar: {error}") from error

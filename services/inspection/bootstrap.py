@@ -27,12 +27,15 @@ from runtime.mongo import Database, IndexModel, Mongo, mongo_errors
 from services.inspection.adapters.chinese_calendars import published_calendars
 from services.inspection.adapters.gridfs_files import GridFsFiles
 from services.inspection.adapters.mongo_lists import INDEXES, MongoEvidence, MongoIssues, MongoVisits
+from services.inspection.adapters.mongo_recount import PROVISIONAL_INDEXES, LedgerPast, MongoProvisional
 from services.inspection.adapters.reading import Reading
 from services.inspection.adapters.remembered_registry import RememberedRegistry
 from services.inspection.application.ports import Ports
+from services.inspection.application.recount import Recounting
 from services.inspection.application.standing import held_grants
 from services.inspection.domain.registry import Division
 from services.inspection.entrypoints import (
+    http_calendars,
     http_evidence,
     http_issues,
     http_me,
@@ -67,6 +70,7 @@ class Store:
         with mongo_errors():
             for collection, keys in INDEXES.items():
                 await self.db[collection].create_indexes([IndexModel(key) for key in keys])
+            await self.db["issues"].create_indexes(PROVISIONAL_INDEXES)
 
     def ports(self) -> Ports:
         """The adapters behind the use cases."""
@@ -107,6 +111,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
         routers=[
             http_me.router,
             http_registry.router,
+            http_calendars.router,
             http_rounds.router,
             http_visits.router,
             http_issues.router,
@@ -133,6 +138,12 @@ def make_relay(settings: Settings, store: Store, clock: Clock) -> Relay:
     return Relay(store.mongo, store.db, LEDGERS, outlet, clock, registry=REGISTRY.name)
 
 
+def make_recounting(store: Store, writer: GroupWriter, clock: Clock) -> Recounting:
+    """Counts provisional dates anew once a calendar has come."""
+    past = LedgerPast(store.db, LedgerReader(store.mongo, store.db, LEDGERS))
+    return Recounting(RememberedRegistry(store.db), MongoProvisional(store.db), past, Commands(writer, clock), clock)
+
+
 async def work(settings: Settings) -> None:
     """Seal and publish until told to stop."""
     stop = asyncio.Event()
@@ -140,14 +151,17 @@ async def work(settings: Settings) -> None:
     store = Store.of(settings)
     await store.prepare()
     relay = make_relay(settings, store, SystemClock())
+    writer = GroupWriter(store.mongo, store.db)
+    writer.start()
     app = create_app(
         title="Dudao inspection worker",
         version=version("dudao"),
         ready={"mongo": store.mongo.ping, "relay": relay.require},
     )
     try:
-        await worker.work(app, settings.host, settings.port, relay, stop)
+        await worker.work(app, settings.host, settings.port, relay, make_recounting(store, writer, SystemClock()), stop)
     finally:
+        await writer.stop()
         await store.mongo.close()
 
 

@@ -56,6 +56,15 @@ def test_overdue_begins_at_midnight_in_china_after_the_deadline() -> None:
     assert rectified(book, shanghai("2027-03-01"))["on_time_rate"] == {"n": 0, "d": 1, "per_10000": 0}
 
 
+def test_a_recounted_deadline_moves_the_booked_overdue_with_it() -> None:
+    book, log = Book(known()), Log()
+    book.apply([log.entry(issue(deadline="2026-09-30"), T0)])
+    moved = issue(deadline="2026-10-09")
+    book.apply([log.entry(moved, T0 + DAY, event="inspection.issue.recounted.v1")])
+    assert rectified(book, shanghai("2026-10-09"))["overdue"] == 0
+    assert rectified(book, shanghai("2026-10-10"))["overdue"] == 1
+
+
 def test_issue_assigned_on_its_first_overdue_day_is_not_overdue_before_that_instant() -> None:
     book, log = Book(known()), Log()
     noon = shanghai("2026-10-01", "12:00:00.000000")

@@ -9,14 +9,17 @@ from services.inspection.application.changes import COLLECTIONS
 from services.inspection.application.ports import Loaded, Site
 from services.inspection.domain.checklist import Checklist
 from services.inspection.domain.draw import Draw
+from services.inspection.domain.persons import Absence, Commitment, Nomination
 from services.inspection.domain.planning_terms import PlanningTerms
 from services.inspection.domain.registry import (
     Branch,
     Calendar,
     Division,
     Grant,
+    Holiday,
     Person,
     School,
+    Venue,
     place_of,
 )
 from services.inspection.domain.round import Round, Team
@@ -34,8 +37,13 @@ SHAPES: Final[dict[str, type[Any]]] = {
     "calendar": Calendar,
     "planning": PlanningTerms,
     "draw": Draw,
+    "venue": Venue,
+    "holiday": Holiday,
+    "absence": Absence,
+    "commitment": Commitment,
+    "nomination": Nomination,
 }
-_GONE: Final = {"grant": "entry.revoked"}
+_GONE: Final = {"grant": "entry.revoked", "absence": "entry.ended"}
 
 
 class MongoRegistry:
@@ -98,9 +106,13 @@ class MongoRegistry:
         return found
 
     async def calendars(self) -> Calendars:
-        """Every published working-day calendar."""
+        """Every published working-day calendar, and the divisions' school holidays."""
         years = [row.value for row in await self._kinds["calendar"].matching({})]
-        return Calendars.of((year.year, year.days_off, year.days_worked) for year in years)
+        holidays = await self.all("holiday")
+        return Calendars.of(
+            ((year.year, year.days_off, year.days_worked) for year in years),
+            ((holiday.division, holiday.starts, holiday.ends) for holiday in holidays),
+        )
 
     async def loaded(self, kind: str, ids: Iterable[str]) -> dict[str, Loaded[Any]]:
         """Those of the ids that exist, by id."""

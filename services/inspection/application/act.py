@@ -1,6 +1,9 @@
 """One command as it arrived: who, when, under which request, having seen which version."""
 
 from dataclasses import dataclass
+from typing import Any
+
+import msgspec
 
 from contracts.cause import Actor as CauseActor
 from contracts.cause import Cause
@@ -46,6 +49,11 @@ class Act:
     def changed(self, change: Change, *others: Change) -> Outcome:
         """The outcome of changing an entry that was there: the entry as it is now."""
         return self._outcome(200, (change, *others))
+
+    def unchanged(self, loaded: Loaded[Any]) -> Outcome:
+        """The outcome where everything is so already: the entry as it is, and nothing written."""
+        body = {**msgspec.to_builtins(loaded.value), "version": loaded.version}
+        return Outcome(changes=(), body=body, etag=f'"{loaded.version}"')
 
     def created(self, location: str, change: Change, *others: Change) -> Outcome:
         """The outcome of making an entry."""

@@ -1,6 +1,6 @@
 """When a command happens: the instant, the calendars known then, the terms in force then."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -45,6 +45,10 @@ class Moment:
     def day(self) -> date:
         """Today in China."""
         return shanghai_day(self.now)
+
+    def of_division(self, division: str) -> "Moment":
+        """The same instant where that division's school holidays are no working days."""
+        return replace(self, calendars=self.calendars.of_division(division))
 
     def due(self, working_days: int) -> Deadline:
         """The deadline so many working days after today."""

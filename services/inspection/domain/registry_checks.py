@@ -165,10 +165,15 @@ def _problems_of_grant(grant: Grant, person: Person | None, kind: str | None) ->
         yield WrongOrganisation(role=grant.role, expected=expected, organisation=grant.organisation)
 
 
+def calendar_problems(calendar: Calendar) -> Iterator[Broken]:
+    """Days that are not of the year, or not of the right half of the week."""
+    for days, weekend in ((calendar.days_off, False), (calendar.days_worked, True)):
+        yield from (BadCalendar(year=calendar.year, day=day) for day in days if not _fits(day, calendar, weekend))
+
+
 def _calendars(registry: Registry) -> Iterator[Broken]:
     for calendar in registry.calendars:
-        for days, weekend in ((calendar.days_off, False), (calendar.days_worked, True)):
-            yield from (BadCalendar(year=calendar.year, day=day) for day in days if not _fits(day, calendar, weekend))
+        yield from calendar_problems(calendar)
 
 
 def _fits(text: str, calendar: Calendar, weekend: bool) -> bool:

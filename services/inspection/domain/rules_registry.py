@@ -113,3 +113,20 @@ class RoundNotOpen(Broken):
     zh = "本轮已排定或已结束"
     en = "the round is planned or finished already"
     kind = "state"
+
+
+class CalendarTooShort(Broken):
+    """A year's notice names its holidays."""
+
+    code = "calendar-too-short"
+    zh = "{year}年日历没有列出放假日"
+    en = "the calendar of {year} names no day off"
+
+
+class CorrectionNeedsReason(Broken):
+    """A published calendar is changed for a reason that is told."""
+
+    code = "correction-needs-reason"
+    zh = "{year}年日历已公布，更正须说明理由"
+    en = "the calendar of {year} is published: a correction needs a reason"
+    kind = "state"

@@ -1,7 +1,7 @@
 """Chinese working days with 调休: Monday to Friday, less the days off, plus the weekend days worked."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -37,15 +37,23 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Calendars:
-    """The published years. In any other year only weekends are off, and what is counted there is provisional."""
+    """The published years. In any other year only weekends are off, and what is counted there is provisional.
+
+    `holidays` are the school holidays 假期 of each division that has any.
+    """
 
     known: frozenset[int]
     days_off: frozenset[date]
     days_worked: frozenset[date]
+    holidays: Mapping[str, frozenset[date]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, years: Iterable[tuple[int, Iterable[str], Iterable[str]]]) -> "Calendars":
-        """From (year, days off, days worked), days as `YYYY-MM-DD`; raises `ValueError` on any other text."""
+    def of(
+        cls,
+        years: Iterable[tuple[int, Iterable[str], Iterable[str]]],
+        holidays: Iterable[tuple[str, str, str]] = (),
+    ) -> "Calendars":
+        """From (year, days off, days worked) and (division, first, last); raises `ValueError` unless `YYYY-MM-DD`."""
         known: set[int] = set()
         off: set[date] = set()
         worked: set[date] = set()
@@ -53,7 +61,18 @@ class Calendars:
             known.add(year)
             off.update(map(date.fromisoformat, days_off))
             worked.update(map(date.fromisoformat, days_worked))
-        return cls(frozenset(known), frozenset(off), frozenset(worked))
+        free: dict[str, frozenset[date]] = {}
+        for division, first, last in holidays:
+            days = _days(date.fromisoformat(first), date.fromisoformat(last))
+            free[division] = free.get(division, frozenset()) | days
+        return cls(frozenset(known), frozenset(off), frozenset(worked), free)
+
+    def of_division(self, division: str) -> "Calendars":
+        """As they count for the schools of a division: its school holidays are off, 调休 or not."""
+        free = self.holidays.get(division)
+        if not free:
+            return self
+        return replace(self, days_off=self.days_off | free, days_worked=self.days_worked - free)
 
     def is_working_day(self, day: date) -> bool:
         """Whether people work on that day, as far as is known."""
@@ -64,6 +83,10 @@ class Calendars:
     def knows(self, first: date, last: date) -> bool:
         """Whether every year from `first` to `last` is published."""
         return all(year in self.known for year in range(first.year, last.year + 1))
+
+
+def _days(first: date, last: date) -> frozenset[date]:
+    return frozenset(first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
 NO_CALENDARS: Final = Calendars(frozenset(), frozenset(), frozenset())

@@ -42,6 +42,8 @@ def a_round(word: str) -> dict[str, Any]:
 
 GRANT: Final = {"person": cast.NOBODY, "role": "contact", "organisation": "S24"}
 
+CALENDAR: Final = {"year": 2030, "days_off": ["2030-01-01"], "source": "国办通知"}
+
 ROWS: Final = (
     #                        mlsdcrkLCBOTA mlsdcrkLC nsr
     Row("readMe",            everyone(), get("/v1/me")),
@@ -71,6 +73,7 @@ ROWS: Final = (
     Row("registerPerson",    "FFFFFFFFFFFF+ FFFFFFFFF FFF", fresh("/v1/people", person)),
     Row("giveGrant",         "FFFFFFFFFFFF+ FFFFFFFFF FFF", to("/v1/grants", GRANT)),
     Row("revokeGrant",       "FFFFFFFFFFFF+ FFFFFFFFF FFF", on_grant(REASON)),
+    Row("publishCalendar",   "FFFFFFFFF+FF+ FFFFFFFFF FFF", to("/v1/calendars", CALENDAR)),
     Row("publishChecklist",  "FFFFFFFFF+FFF FFFFFFFFF FFF", fresh("/v1/checklists", checklist)),
     Row("openRound",         "FFFFFFFFF+FFF FFFFFFFFF FFF", fresh("/v1/rounds", a_round)),
     Row("planRound",         "FFFFFFFFFRFFF FFFFFFFFF FFF",
