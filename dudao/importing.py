@@ -91,5 +91,4 @@ async def _act(
     # Commands are recorded under the person, who is known only once signed in.
     person = str((await api.get(username, "inspection", "/v1/me"))["person"])
     accounts[person] = accounts[username]
-    answer: dict[str, Any] = await api.act(Act(person, path, body, f"import-{secrets.token_hex(8)}"))
-    return answer
+    return (await api.act(Act(person, path, body, f"import-{secrets.token_hex(8)}"))).body

@@ -11,7 +11,7 @@ from services.inspection.domain.actor import Actor
 from services.inspection.domain.issue_assigning import assign
 from services.inspection.domain.issue_recalendar import DECIDED, Knowledge, recount
 from services.inspection.domain.moment import Moment
-from services.inspection.domain.workdays import NO_CALENDARS, Calendars, Deadline
+from services.inspection.domain.workdays import NO_CALENDARS, Basis, Calendars, Deadline
 from tests.unit.inspection_city import CALENDARS
 from tests.unit.inspection_scene import Scene
 
@@ -109,6 +109,18 @@ def test_a_command_that_did_not_see_the_calendar_yet_is_counted_by_what_it_saw()
         Deadline(day="2027-01-05", provisional=True),
         Deadline(day="2027-01-06"),
     )
+
+
+def test_a_deadline_that_tells_what_it_rests_on_is_counted_from_that() -> None:
+    issue = at(Scene(), "assigned").issue
+    basis = Basis(rule="deadline", day_zero="2026-12-29", working_days=3, terms="1", stopped_days=2)
+    rests = replace(issue, deadline=Deadline(day="2027-01-05", provisional=True, basis=basis))
+    without_sunday = Calendars(AFTER.known, AFTER.days_off, CALENDARS.days_worked)
+    step = recount(rests, SYSTEM, later(without_sunday), Knowledge([]))
+    assert step is not None
+    assert step.issue.deadline == Deadline(day="2027-01-06")
+    assert step.issue.deadline is not None
+    assert step.issue.deadline.basis == basis
 
 
 def test_before_the_first_calendar_only_weekends_were_known() -> None:
