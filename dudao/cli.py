@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
-from dudao.bench import NoSuchBenchmarkError, benchmarks, run_benchmarks
+from dudao.bench_command import bench_command
 from dudao.city import read_calendars
 from dudao.demo.command import Outcome, Wishes, demo, outcome_as_plain, show_outcome
 from dudao.demo.screen import Screen
@@ -135,21 +135,7 @@ def workday_command(
     typer.echo(workday(day.date(), days, read_calendars()))
 
 
-@app.command("bench")
-def bench_command(
-    name: Annotated[str | None, typer.Argument(help="基准名，缺省为全部 / one of them, or all")] = None,
-    as_json: Json = False,
-) -> None:
-    """运行基准测试 / Run the benchmarks, each arm beside its peer."""
-    try:
-        arms = run_benchmarks(name, benchmarks())
-    except NoSuchBenchmarkError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(_WRONG_USE) from None
-    for arm in arms:
-        line = f"{'✓' if arm.met else '✗'} {arm.name}: {arm.ours:g} / {arm.peer:g} = {arm.ratio:.2f} (≥ {arm.goal:g})"
-        typer.echo(msgspec.json.encode(arm).decode() if as_json else line)
-    raise typer.Exit(0 if all(arm.met for arm in arms) else 1)
+app.command("bench")(bench_command)
 
 
 @app.command("verify")

@@ -163,7 +163,7 @@ def test_benchmarks_are_found_and_run_by_name(tmp_path: Path, monkeypatch: pytes
     (package / "__init__.py").write_text("")
     (package / "_shared.py").write_text("def measure(): raise AssertionError")
     (package / "speed.py").write_text(
-        "from dudao.bench import arm\ndef measure(): return [arm('speed', ours=2, peer=1, goal=2)]\n"
+        "from dudao.bench import arm\ndef measure(wanted): return [arm('speed', ours=2, peer=1, goal=2)]\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     found = benchmarks("planted_bench")

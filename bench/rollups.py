@@ -1,0 +1,150 @@
+"""Events in Kafka, turned into something to read: our exact rollups against documents of MongoDB's sink connector.
+
+Ours does more: it checks every hash, keeps each entry's contribution, moves a day's rollups of a school under every
+facet, writes a row per event for instants within a day, and moves the watermarks, all in one transaction. The connector
+writes one document per event. Each side's process is connected and idle; it is stopped, the records are published, it
+goes on: measured is from then until everything is counted, or is in the collection.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pymongo.collection import Collection
+
+from bench._connect import JSON, Connector, start_connect
+from bench._fetch import fetch_peer
+from bench._issues import Told, life_of_city, some
+from bench._ledger import BulkLedger, city_ledger, unsealed
+from bench._machine import Machine, begin_topics, go, machine, rest
+from bench._reporting import counted_to, require_exact
+from bench._rounds import Side, against, alone, take_turns
+from bench._topic import RoundTimeoutError, joined, publish
+from contracts.ledgers import LISTS
+from dudao.bench import Arm, Wanted, WrongOutputError
+from dudao.embedded import Process
+from services.reporting.bootstrap import SERVICE
+
+EVENTS: Final = 60_000
+QUICK: Final = 10_000
+OURS: Final = "ours"
+DEFAULT: Final = "mongo-sink-default"
+IDEMPOTENT: Final = "mongo-sink-idempotent"
+DATABASE: Final = "rollups_reporting"
+_PREFIX: Final = "rollups"
+_LOOK_EVERY_S: Final = 0.01
+_PATIENCE_S: Final = 180.0
+_NOTE: Final = "ours: exact rollups, contributions, watermarks, in one transaction; the peer: one document per event"
+
+
+def measure(wanted: Wanted) -> Sequence[Arm]:
+    """The arms; see `dudao.bench`."""
+    return asyncio.run(_measure(wanted))
+
+
+async def _measure(wanted: Wanted) -> list[Arm]:
+    count = wanted.size(EVENTS, QUICK)
+    with machine(wanted) as servers:
+        names = (DEFAULT, IDEMPOTENT) if wanted.peers else ()
+        await begin_topics(servers, *names)
+        sides = [await _our_side(servers, count, wanted)]
+        for name in names:
+            sides.append(await _sink_side(servers, name, count, wanted))
+        found = await take_turns(sides, wanted)
+    if not wanted.peers:
+        return [alone("rollups", found, ours=OURS, note=_NOTE)]
+    return [
+        against("rollups / sink idempotent", found, ours=OURS, peer=IDEMPOTENT, goal=5.0, note=_NOTE),
+        against("rollups / sink default", found, ours=OURS, peer=DEFAULT, goal=2.0, note=_NOTE),
+    ]
+
+
+@dataclass
+class Reporting:
+    """Reporting's worker on a ledger of its own, and all that it was told."""
+
+    servers: Machine
+    ledger: BulkLedger
+    worker: Process
+    life: Iterator[Told] = field(default_factory=lambda: life_of_city("a000"))
+    told: list[Told] = field(default_factory=list)
+
+    async def round(self, count: int) -> float:
+        """Publish, let it count, compare every number; events a second."""
+        fresh = some(self.life, count)
+        entries = self.ledger.seal(fresh)
+        self.told += fresh
+        go(self.worker)
+        await joined(self.servers.bootstrap, f"{SERVICE}.{LISTS.name}")
+        rest(self.worker)
+        # From here on the owner tells of them: had the worker been running, it could have fetched them already.
+        self.ledger.tell()
+        await publish(self.servers.bootstrap, LISTS.topic, entries, headers=True)
+        began = time.perf_counter()
+        go(self.worker)
+        ended = await counted_to(self.servers.client, DATABASE, self.ledger.length(LISTS), _PATIENCE_S)
+        rest(self.worker)
+        require_exact(self.servers.client, DATABASE, self.told)
+        return count / (ended - began)
+
+
+async def _our_side(servers: Machine, count: int, wanted: Wanted) -> Side:
+    wanted.tell("准备账本 / making the ledger")
+    ledger = await city_ledger(servers, f"{_PREFIX}_inspection")
+    worker = servers.service(SERVICE, "worker", _PREFIX, servers.owner(ledger.database))
+    reporting = Reporting(servers, ledger, worker)
+
+    async def one(_: int) -> float:
+        return await reporting.round(count)
+
+    return Side(OURS, one)
+
+
+async def _sink_side(servers: Machine, name: str, count: int, wanted: Wanted) -> Side:
+    wanted.tell(f"启动 {name} / starting {name}")
+    database = name.replace("-", "_")
+    connector = Connector(name, fetch_peer("mongo-sink", wanted.tell), JSON, database, name)
+    process = start_connect(servers, connector)
+    life = life_of_city(f"b{name == DEFAULT:03x}")
+    rows = servers.client[database]["events"]
+
+    async def one(number: int) -> float:
+        fresh = some(life, count)
+        go(process)
+        await joined(servers.bootstrap, "connect-sink-" + name)
+        rest(process)
+        await publish(servers.bootstrap, name, unsealed(fresh), headers=False)
+        before = number * count
+        began = time.perf_counter()
+        go(process)
+        ended = await _written(rows, before + count)
+        rest(process)
+        _require_written(name, rows, before + count, fresh)
+        return count / (ended - began)
+
+    return Side(name, one, warm_ups=3)
+
+
+async def _written(rows: Collection[dict[str, Any]], count: int) -> float:
+    deadline = time.perf_counter() + _PATIENCE_S
+    while True:
+        there = rows.estimated_document_count()
+        now = time.perf_counter()
+        if there >= count:
+            return now
+        if now > deadline:
+            raise RoundTimeoutError(f"{rows.full_name}: {there} of {count} documents within {_PATIENCE_S:g} s")
+        await asyncio.sleep(_LOOK_EVERY_S)
+
+
+def _require_written(name: str, rows: Collection[dict[str, Any]], count: int, fresh: Sequence[Told]) -> None:
+    """Raises `WrongOutputError` unless every event of the round is there with its state, and nothing twice."""
+    wanted = {one.request: one.type.split(".")[2] for one in fresh}
+    found = {
+        row["cause"]["request"]: row["entry"]["state"]
+        for row in rows.find({}, {"cause.request": 1, "entry.state": 1}).sort("$natural", -1).limit(len(fresh))
+    }
+    if rows.count_documents({}) != count or found != wanted:
+        raise WrongOutputError(f"{name}: {rows.count_documents({})} documents for {count} events, or others")

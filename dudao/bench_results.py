@@ -1,0 +1,124 @@
+"""What a benchmark found, for people (a table) and for programs (JSON), with the versions of everything that ran."""
+
+import os
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from dudao.bench import Arm, Wanted
+from dudao.embedded import EmbeddedError
+from dudao.embedded.mongod_program import find_mongod
+from runtime.clock import Clock, to_text
+
+ROOT: Final = Path(__file__).parents[1]
+RESULTS: Final = ROOT / ".bench" / "results"
+_PACKAGES: Final = ("faststream", "aiokafka", "motor", "pymongo", "msgspec", "httpx")
+_JARS: Final = {
+    "kafka": (".kafka/libs", "kafka_2.13-"),
+    "debezium": (".bench/peers/debezium", "debezium-connector-mongodb-"),
+    "mongo-kafka-connect": (".bench/peers/mongo-sink", "mongo-kafka-connect-"),
+}
+_ASK_S: Final = 20.0
+
+
+def versions(root: Path = ROOT) -> dict[str, str]:
+    """Of the language, the engines, the peers, our commit, and how many processors there were."""
+    found = {"python": platform.python_version(), "java": _java(), "mongod": _mongod(), "commit": _commit(root)}
+    found |= {name: version(name) for name in _PACKAGES}
+    found |= {name: _jar(root / folder, prefix) for name, (folder, prefix) in _JARS.items()}
+    found |= {"processors": str(os.cpu_count()), "machine": platform.machine(), "kernel": platform.release()}
+    return {name: told for name, told in found.items() if told}
+
+
+def record(name: str, arms: Sequence[Arm], wanted: Wanted, seconds: float, clock: Clock) -> dict[str, Any]:
+    """One benchmark's run as plain values."""
+    return {
+        "benchmark": name,
+        "at": to_text(clock.now()),
+        "seconds": round(seconds, 1),
+        "wanted": {"events": wanted.events, "rounds": wanted.rounds, "quick": wanted.quick, "peers": wanted.peers},
+        "versions": versions(),
+        "arms": [msgspec.to_builtins(arm) for arm in arms],
+    }
+
+
+def write(folder: Path, told: Mapping[str, Any]) -> Path:
+    """Put a record into the folder, as `<benchmark>.json`; gives the file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{told['benchmark']}.json"
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(told)) + b"\n")
+    return file
+
+
+def table(arms: Sequence[Arm]) -> Table:
+    """The arms for a terminal."""
+    shown = Table(title="基准 / benchmarks", title_justify="left")
+    for column in ("", "基准 / arm", "本系统 / ours", "对照 / peer", "倍数 / ratio", "目标 / goal", "单位 / unit"):
+        shown.add_column(column, justify="left" if column in {"", "基准 / arm", "单位 / unit"} else "right")
+    for arm in arms:
+        shown.add_row(*cells(arm))
+    return shown
+
+
+def cells(arm: Arm) -> tuple[str, ...]:
+    """One line of the table; a goal without a peer is in the arm's own unit."""
+    mark = "–" if arm.goal is None else ("✓" if arm.met else "✗")
+    goal = "–" if arm.goal is None else (f"≥ {number(arm.goal)}" if arm.peer is None else f"≥ {arm.goal:g}×")
+    ratio = "–" if arm.ratio is None else f"{arm.ratio:.2f}×"
+    peer = "–" if arm.peer is None else number(arm.peer)
+    return mark, arm.name, number(arm.ours), peer, ratio, goal, arm.unit
+
+
+def number(value: float) -> str:
+    """Whole from a hundred on, else with two decimals; thousands parted."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"  # noqa: PLR2004 -- for the eye
+
+
+def show(arms: Sequence[Arm], console: Console) -> None:
+    """Print the table, and what is to be known of an arm below it."""
+    console.print(table(arms))
+    for note in dict.fromkeys(arm.note for arm in arms if arm.note):
+        console.print(note, style="dim", highlight=False)
+
+
+def _java() -> str:
+    lines = _told(["java", "-version"]).splitlines()
+    return lines[0].replace('"', "") if lines else ""
+
+
+def _mongod() -> str:
+    try:
+        program = find_mongod(ROOT / ".bench" / "mongod")
+    except EmbeddedError:
+        return ""
+    lines = _told([str(program.path), "--version"], env=program.env).splitlines()
+    return lines[0].removeprefix("db version ") if lines else ""
+
+
+def _commit(root: Path) -> str:
+    commit = _told(["git", "-C", str(root), "rev-parse", "--short=12", "HEAD"]).strip()
+    changed = _told(["git", "-C", str(root), "status", "--porcelain", "--untracked-files=no"]).strip()
+    return f"{commit} with changes" if commit and changed else commit
+
+
+def _jar(folder: Path, prefix: str) -> str:
+    found = sorted(folder.glob(f"{prefix}*.jar"))
+    return found[0].stem.removeprefix(prefix) if found else ""
+
+
+def _told(argv: Sequence[str], env: Mapping[str, str] | None = None) -> str:
+    """What a program says of itself; nothing where it is not there."""
+    try:
+        done = subprocess.run(
+            argv, capture_output=True, text=True, timeout=_ASK_S, check=False, env=dict(env) if env else None
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return (done.stdout or done.stderr) if done.returncode == 0 else ""
