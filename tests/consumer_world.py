@@ -203,6 +203,11 @@ class MemoryStore:
         """Stop it."""
         self.kept.stopped[stream] = standing
 
+    async def resume(self, stream: int, mark: Mark) -> None:
+        """Let it go on."""
+        if self.kept.marks[stream] == mark:
+            self.kept.stopped.pop(stream, None)
+
     async def confirm(self, heads: Heads, asked_at: int) -> None:
         """Note it."""
         self.confirmed.append((heads, asked_at))

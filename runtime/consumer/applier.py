@@ -83,6 +83,12 @@ class Applier:
             position.stopped.add(stream)
             self._note(position)
 
+    async def resume(self, stream: int, mark: Mark) -> None:
+        """Let a halted stream go on at `mark`."""
+        await self._store.resume(stream, mark)
+        self.forget()
+        await self.position()
+
     def _note(self, position: Position) -> None:
         self.stopped = frozenset(position.stopped)
         self._meters.position(position)

@@ -11,6 +11,7 @@ from runtime.consumer.core import Mark, compare
 from runtime.consumer.metrics import Meters
 from runtime.consumer.pages import Missing, pages
 from runtime.consumer.ports import Owner, Store
+from runtime.ledger.chain import chains
 from runtime.ledger.model import Entry
 from runtime.ledger.read import Heads
 
@@ -33,6 +34,22 @@ class Comparison:
         self._clock = clock
         self._meters = meters
         self._accept = accept
+        self._told: Heads | None = None
+
+    def told_apart(self, stream: int, entries: Sequence[Entry]) -> tuple[Sequence[Entry], Sequence[Entry]]:
+        """What may be the owner's, and what cannot: beyond its head, though sealed before it told of that head.
+
+        Such records are what a broker still has of a ledger whose database was restored from an older copy. They chain
+        on what was applied, so that nothing else would tell them apart.
+        """
+        told = self._told
+        if told is None:
+            return entries, ()
+        through, head = told.sealed_through, head_of(told, stream)[0]
+        impossible = [entry for entry in entries if entry.sealed_at <= through and entry.seq > head]
+        if not impossible:
+            return entries, ()
+        return [entry for entry in entries if entry.sealed_at > through or entry.seq <= head], impossible
 
     async def check(self, patience: float) -> bool:
         """Whether the ledger came level with the heads as they are now; waits for Kafka, then fetches."""
@@ -40,8 +57,10 @@ class Comparison:
         before = await self._applier.exclusively(self._marks)
         asked_at = to_micros(self._clock.now())
         heads = await self._owner.heads()
-        self._meters.lag(sum(max(0, head_of(heads, stream)[0] - mark.seq) for stream, mark in before.items()))
+        self._told = heads
+        self._measure(before, heads)
         await self._applier.exclusively(lambda: self._halt_broken(before, heads))
+        await self._resume_mended(before, heads)
         behind = [stream for stream, mark in before.items() if mark.seq < head_of(heads, stream)[0]]
         await self._wait(heads, behind, patience)
         idle = await self._applier.exclusively(lambda: self._idle(before, heads, behind))
@@ -49,6 +68,25 @@ class Comparison:
             async for stream, page in fetched:
                 await self._applier.exclusively(partial(self._accept, stream, page))
         return await self._applier.exclusively(lambda: self._confirm(heads, asked_at))
+
+    def _measure(self, marks: Mapping[int, Mark], heads: Heads) -> None:
+        ends = {stream: head_of(heads, stream)[0] for stream in marks}
+        self._meters.heads(sum(ends.values()), sum(mark.seq for mark in marks.values()))
+        self._meters.lag(sum(max(0, ends[stream] - mark.seq) for stream, mark in marks.items()))
+
+    async def _resume_mended(self, marks: Mapping[int, Mark], heads: Heads) -> None:
+        """A stopped stream whose owner shows again the very entry that was applied last goes on by itself."""
+        for stream in sorted(self._applier.stopped):
+            mark, (seq, digest) = marks[stream], head_of(heads, stream)
+            if not compare(mark, heads.ledger_id, (seq, digest)).broken and await self._continues(stream, mark):
+                await self._applier.exclusively(partial(self._applier.resume, stream, mark))
+
+    async def _continues(self, stream: int, mark: Mark) -> bool:
+        """Whether the owner's entry at the mark is the one applied, and its next one, if any, follows on it."""
+        around = await self._owner.entries(stream, max(mark.seq - 1, 0), 2)
+        applied, following = (around[:1], around[1:]) if mark.seq else ([], around[:1])
+        same = not mark.seq or (bool(applied) and (applied[0].seq, applied[0].hash) == (mark.seq, mark.hash))
+        return same and all(entry.seq == mark.seq + 1 and chains(mark.hash, entry) for entry in following)
 
     async def _wait(self, heads: Heads, behind: Sequence[int], patience: float) -> None:
         """Give Kafka this long to bring what is missing."""

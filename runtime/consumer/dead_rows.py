@@ -52,10 +52,11 @@ async def prepare_dead_rows(db: Database) -> None:
     await db[DEAD_ACTS].create_indexes([IndexModel([("row", 1), ("at", 1)], name="of_row")])
 
 
-async def open_rows(db: Database, ledger: str) -> dict[tuple[int, str], str]:
-    """(stream, aggregate) → id of the dead row in front."""
-    found = db[DEAD_ROWS].find({"state": DEAD, "ledger": ledger}, {"stream": 1, "aggregate": 1})
-    return {(row["stream"], row["aggregate"]): row["_id"] for row in await found.to_list(None)}
+async def open_rows(db: Database, ledger: str) -> tuple[dict[tuple[int, str], str], int]:
+    """(stream, aggregate) → id of the dead row in front, and how many events are parked behind them all."""
+    found = db[DEAD_ROWS].find({"state": DEAD, "ledger": ledger}, {"stream": 1, "aggregate": 1, "behind": 1})
+    rows = await found.to_list(None)
+    return {(row["stream"], row["aggregate"]): row["_id"] for row in rows}, sum(row["behind"] for row in rows)
 
 
 async def bury(db: Database, dead: Dead, at: int, session: Session) -> None:

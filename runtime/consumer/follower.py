@@ -29,7 +29,7 @@ class Follower:
         self.suspicious = asyncio.Event()
         self._store = store
         self._owner = owner
-        self._meters = Meters(consumer, ledger.name)
+        self._meters = Meters(consumer, ledger.name, clock)
         self._applier = Applier(f"{consumer}: {ledger.name}", store, gate, self._meters)
         self._comparison = Comparison(self._applier, store, owner, clock, self._meters, self._accept)
 
@@ -92,10 +92,12 @@ class Follower:
             if stream not in position.marks:
                 forged += group
                 continue
-            sifted = sift(position.marks[stream], group)
+            possible, impossible = self._comparison.told_apart(stream, group)
+            forged += impossible
+            sifted = sift(position.marks[stream], possible)
             run += sifted.run
             forged += sifted.forged
-            self._meters.duplicates(len(group) - len(sifted.run) - len(sifted.forged) - len(sifted.rest))
+            self._meters.duplicates(len(possible) - len(sifted.run) - len(sifted.forged) - len(sifted.rest))
             if sifted.gap is not None:
                 torn[stream] = sifted
         await self.doubt(forged)

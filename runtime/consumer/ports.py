@@ -67,11 +67,15 @@ class Step:
 
 @dataclass(slots=True)
 class Position:
-    """Where a consumer stands in one ledger; `parked` maps (stream, aggregate) to the dead row in front."""
+    """Where a consumer stands in one ledger; `parked` maps (stream, aggregate) to the dead row in front.
+
+    `waiting`: how many events were parked behind those rows when this was read.
+    """
 
     marks: dict[int, Mark]
     stopped: set[int] = field(default_factory=set)
     parked: dict[tuple[int, str], str] = field(default_factory=dict)
+    waiting: int = 0
 
 
 class Store(Protocol):
@@ -91,6 +95,10 @@ class Store(Protocol):
 
     async def halt(self, stream: int, standing: Standing, mark: Mark, found: str) -> None:
         """Stop the stream and raise an alarm, once."""
+        ...
+
+    async def resume(self, stream: int, mark: Mark) -> None:
+        """Let a stream that was halted at `mark` go on, and clear its alarm."""
         ...
 
     async def confirm(self, heads: Heads, asked_at: int) -> None:

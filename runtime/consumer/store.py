@@ -18,6 +18,7 @@ from runtime.mongo import Collection, Database, Document, Mongo, Session, Update
 WATERMARKS: Final = "watermarks"
 REACHED: Final = "reached"
 ALARMS: Final = "alarms"
+PAST_ALARMS: Final = "past_alarms"
 _WRONG_CLOCK_MICROS: Final = 60_000_000
 
 _log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ class MongoStore:
                 return None
             marks = {row["stream"]: Mark(row["ledger_id"], row["seq"], row["hash"]) for row in rows}
             stopped = {row["stream"] for row in rows if row["stopped"] is not None}
-            return Position(marks, stopped, await open_rows(self._db, self._ledger.name))
+            return Position(marks, stopped, *await open_rows(self._db, self._ledger.name))
 
     async def commit(self, step: Step) -> None:
         """One transaction: watermarks first, so that a race is lost before any work is done twice."""
@@ -125,6 +126,20 @@ class MongoStore:
 
         await self._mongo.transaction(work)
 
+    async def resume(self, stream: int, mark: Mark) -> None:
+        """Let a halted stream go on where it stood; its alarm is kept among the past ones."""
+        key = f"{self._ledger.name}/{stream}"
+        halted = {"_id": key, **_fields(mark), "stopped": {"$in": [one.value for one in Standing if one.broken]}}
+
+        async def work(session: Session) -> None:
+            await self._watermarks.update_one(halted, {"$set": {"stopped": None}}, session=session)
+            alarm = await self._db[ALARMS].find_one_and_delete({"_id": key}, session=session)
+            if alarm is not None:
+                await past_alarm(self._db, alarm, to_micros(self._clock.now()), session)
+
+        await self._mongo.transaction(work)
+        _log.warning("账本流恢复 / ledger stream goes on, the owner's ledger is the one followed again: %s", key)
+
     async def confirm(self, heads: Heads, asked_at: int) -> None:
         """Both instants rise, whichever process writes last; but what a clock put far into the future is taken back."""
         confirmed: Document = {
@@ -151,6 +166,12 @@ class MongoStore:
         return self._db[WATERMARKS]
 
 
+async def past_alarm(db: Database, alarm: Document, cleared_at: int, session: Session | None = None) -> None:
+    """Keep an alarm whose cause is gone; `cleared_at` in µs since 1970."""
+    past = {**alarm, "_id": f"{alarm['_id']}/{cleared_at}", "cleared_at": cleared_at}
+    await db[PAST_ALARMS].insert_one(past, session=session)
+
+
 def _fields(mark: Mark) -> dict[str, Any]:
     return {"ledger_id": mark.ledger_id, "seq": mark.seq, "hash": mark.hash}
 
@@ -160,6 +181,7 @@ async def _make_collections(db: Database) -> None:
     await db[WATERMARKS].create_index("ledger")
     await db[REACHED].create_index("ledger_id")
     await db[ALARMS].create_index("ledger")
+    await db[PAST_ALARMS].create_index("ledger")
     await db[SESSIONS].create_index("seen_at")
     await prepare_aside(db)
     await prepare_dead_rows(db)

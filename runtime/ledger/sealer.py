@@ -10,7 +10,7 @@ from runtime.ledger import lease as leases
 from runtime.ledger.backlog import DamagedError
 from runtime.ledger.initialise import HEADS, SEALS
 from runtime.ledger.lease import FencedError, Lease
-from runtime.ledger.metrics import SEALED
+from runtime.ledger.metrics import ENTRIES, SEAL_DOCUMENTS, SEALED, SEALED_THROUGH
 from runtime.ledger.model import Entry
 from runtime.ledger.seal import Commit, Head, Sealed, Stream, next_instant, seal
 from runtime.mongo import Database, Document, Mongo, Session, UpdateOne, mongo_errors
@@ -44,6 +44,8 @@ class Sealer:
         self._hand_over = hand_over
         self._sealed_through = lease.sealed_through
         self._turn = asyncio.Lock()
+        for ledger in {ledger for ledger, _ in heads}:
+            ENTRIES.labels(ledger).set(sum(head.last for (name, _), head in heads.items() if name == ledger))
 
     async def renew(self) -> None:
         """Prolong the lease and raise `sealed_through`; raises `FencedError`, `Retryable`."""
@@ -51,7 +53,7 @@ class Sealer:
             instant = next_instant(to_micros(self._clock.now()), self._sealed_through)
             with mongo_errors():
                 await leases.prolong(self._db, self._lease, instant)
-            self._sealed_through = instant
+            self._promised(instant)
 
     async def seal(self, commits: Sequence[Commit], token: Mapping[str, Any] | None) -> None:
         """Seal commits in this order, passing over those sealed before. Raises `FencedError`, `Retryable`."""
@@ -71,10 +73,16 @@ class Sealer:
             return
         await self._mongo.transaction(lambda session: self._write(session, sealed, instant, token), self._lease.session)
         self._heads.update(sealed.heads)
-        self._sealed_through = instant
+        self._promised(instant)
         for document in sealed.documents:
             SEALED.labels(document["ledger"]).inc(len(document["entries"]))
+            SEAL_DOCUMENTS.labels(document["ledger"]).inc()
+            ENTRIES.labels(document["ledger"]).inc(len(document["entries"]))
         self._hand_over(sealed.entries)
+
+    def _promised(self, instant: int) -> None:
+        self._sealed_through = instant
+        SEALED_THROUGH.set(instant / 1_000_000)
 
     async def _write(self, session: Session, sealed: Sealed, instant: int, token: Mapping[str, Any] | None) -> None:
         await leases.prolong(self._db, self._lease, instant, token)

@@ -338,7 +338,7 @@ async def test_metrics_tell_of_gaps_forgeries_and_the_dead(tansu_world: World) -
         assert value("dead") == 1
         assert value("alarms") == 0
         async with world.publisher(world.lists) as kafka:
-            await kafka.entries([forge(batch[5], seq=9)])
+            await kafka.entries([forge(batch[5], seq=9, sealed_at=world.lists.clock + 1)])
             await eventually(lambda: value("set_aside_total") == 1)
             assert value("gaps_total") == 1
         await eventually(lambda: value("lag_entries") == 0)

@@ -14,7 +14,7 @@ from runtime.consumer.dead_letters import DeadLetters, open_count
 from runtime.consumer.follower import Follower
 from runtime.consumer.http import RegistryFreshness, reached
 from runtime.consumer.sessions import DEAD_AFTER_S, SESSIONS, Sessions
-from runtime.consumer.store import ALARMS, REACHED, WATERMARKS, MongoStore
+from runtime.consumer.store import ALARMS, PAST_ALARMS, REACHED, WATERMARKS, MongoStore
 from runtime.errors import NotFound, Rejected, Retryable
 from runtime.mongo import Database, Mongo, Session
 from tests.consumer_servers import Effects, places
@@ -186,7 +186,7 @@ async def test_poison_in_a_race_of_replicas_is_buried_once(world: World) -> None
     assert [row["_id"] for row in await world.letters.rows()] == [row_id(batch[7]), row_id(batch[8])]
 
 
-async def test_restored_owner_stops_the_stream_for_good_and_says_why(world: World) -> None:
+async def test_restored_owner_stops_the_stream_and_says_why(world: World) -> None:
     world.owner.seal_many(5)
     world.owner.seal_many(5, 1)
     assert await world.follower.check(0)
@@ -201,6 +201,25 @@ async def test_restored_owner_stops_the_stream_for_good_and_says_why(world: Worl
     ]
     await again.take(world.owner.seal_many(1, 1))
     assert (1, 6) in await world.effects.seen()
+
+
+async def test_an_alarm_is_cleared_and_kept_when_its_cause_is_gone(world: World) -> None:
+    batch = world.owner.seal_many(5)
+    assert await world.follower.check(0)
+    del world.owner.streams[0][2:]
+    assert not await world.follower.check(0)
+    assert await world.db[ALARMS].count_documents({}) == 1
+    world.owner.streams[0] = batch
+    assert await world.follower.check(0)
+    assert await world.db[ALARMS].count_documents({}) == 0
+    assert await world.db[WATERMARKS].count_documents({"stopped": {"$ne": None}}) == 0
+    past = await world.db[PAST_ALARMS].find({}).to_list(None)
+    assert [(alarm["standing"], alarm["expected"]["seq"], alarm["cleared_at"]) for alarm in past] == [
+        ("restored", 5, NOW)
+    ]
+    world.owner.seal_many(1)
+    assert await world.follower.check(0)
+    assert await world.effects.seen() == places(world.owner)
 
 
 async def test_forged_records_are_kept_once_and_bounded(world: World) -> None:

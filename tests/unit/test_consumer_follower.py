@@ -268,3 +268,56 @@ async def test_follower_without_watermarks_takes_nothing() -> None:
     entries: list[Entry] = [owner.seal()]
     with pytest.raises(Retryable, match="no watermarks"):
         await follower.take(entries)
+
+
+async def test_a_broker_that_is_ahead_of_a_restored_owner_brings_nothing(world: World) -> None:
+    kept = world.owner.seal_many(3)
+    await world.follower.take(kept)
+    lost = world.owner.seal_many(2)
+    del world.owner.streams[0][3:]
+    assert await world.follower.check(0)
+    await world.follower.take(lost)
+    assert world.effects == world.sealed
+    assert world.store.aside == lost
+    anew = world.owner.seal_many(2)
+    await world.follower.take([*lost, *anew])
+    assert world.effects == world.sealed
+    assert world.store.kept.marks[0].hash == world.owner.head(0)[1]
+
+
+async def test_a_stream_goes_on_when_its_owner_is_the_one_followed_again(world: World) -> None:
+    batch = world.owner.seal_many(4)
+    assert await world.follower.check(0)
+    del world.owner.streams[0][2:]
+    assert not await world.follower.check(0)
+    assert world.follower.stopped == [0]
+    world.owner.streams[0][2:] = batch[2:]
+    world.owner.seal_many(2)
+    assert await world.follower.check(0)
+    assert world.follower.stopped == []
+    assert world.effects == world.sealed
+
+
+async def test_a_restored_owner_that_grew_again_does_not_pass_for_the_one_followed(world: World) -> None:
+    world.owner.seal_many(4)
+    assert await world.follower.check(0)
+    del world.owner.streams[0][2:]
+    assert not await world.follower.check(0)
+    world.owner.seal_many(5)
+    for _ in range(3):
+        assert not await world.follower.check(0)
+    assert world.follower.stopped == [0]
+    assert len(world.effects) == 4
+
+
+async def test_entries_of_the_owner_that_do_not_chain_keep_it_stopped(world: World) -> None:
+    world.owner.seal_many(4)
+    assert await world.follower.check(0)
+    honest = world.owner.seal_many(2)
+    world.owner.streams[0][4] = forge(honest[0])
+    assert not await world.follower.check(0)
+    assert not await world.follower.check(0)
+    assert world.follower.stopped == [0]
+    world.owner.streams[0][4] = honest[0]
+    assert await world.follower.check(0)
+    assert world.effects == world.sealed
