@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from runtime.ledger.initialise import HEADS, SEALS
 from runtime.ledger.seal import Head, Stream
+from runtime.ledger.steps import DamagedError
 from runtime.ledger.writer import COMMITS
 from runtime.mongo import Database, Document, Mongo, aggregate, batches
 
@@ -16,10 +17,6 @@ _SEALED: Final = {
     "pipeline": [{"$limit": 1}, {"$project": {"_id": 1}}],
     "as": "sealed",
 }
-
-
-class DamagedError(Exception):
-    """The ledger says that more was sealed than was ever committed: only a person can tell why."""
 
 
 async def load_heads(db: Database) -> dict[Stream, Head]:

@@ -61,9 +61,18 @@ class HandOver:
         self._entries = self._bytes = 0
         self.behind = True
 
-    def lacking(self, sent: Mapping[Stream, int]) -> list[Stream]:
-        """Streams sealed further than sent, in the order of the heads; none: the publisher has caught up."""
-        return [stream for stream, last in self._sealed.items() if sent.get(stream, 0) < last]
+    def lacking(self, sent: Mapping[Stream, int]) -> list[tuple[Stream, int]]:
+        """Streams sealed further than sent, with the last seq sent, in the order of the heads."""
+        at = [(stream, sent.get(stream, 0), last) for stream, last in self._sealed.items()]
+        return [(stream, after) for stream, after, last in at if after < last]
+
+    def catch_up(self, sent: Mapping[Stream, int]) -> list[tuple[Stream, int]]:
+        """What must be read from the database, as `lacking`; nothing: from now on batches are kept to be taken."""
+        if not self.behind:
+            return []
+        lacking = self.lacking(sent)
+        self.behind = bool(lacking)
+        return lacking
 
     def unpublished(self, acknowledged: Mapping[Stream, int]) -> int:
         """How many entries are sealed but not acknowledged."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from runtime.errors import Retryable
-from runtime.ledger.hand_over import HandOver, ends
+from runtime.ledger.hand_over import HandOver
 from runtime.ledger.initialise import CURSORS, PUBLISH
 from runtime.ledger.lease import FencedError, Lease
 from runtime.ledger.metrics import FAILURES, PUBLISHED, UNPUBLISHED
@@ -16,10 +16,10 @@ from runtime.ledger.model import Entry
 from runtime.ledger.outlet import Acknowledgements, Outlet, OutletError
 from runtime.ledger.read import LedgerReader
 from runtime.ledger.seal import Stream
+from runtime.ledger.steps import Claim, Fetch, Move, Progress, Send, Settle, Wait, drive, publishing
 from runtime.mongo import Database, mongo_errors
 
 _log: Final = logging.getLogger(__name__)
-_IN_FLIGHT: Final = 4
 _AT_ONCE: Final = 2000
 _PER_STREAM: Final = 1000
 _BACK_OFF_S: Final = 0.1
@@ -47,23 +47,21 @@ class Publisher:
         self._hand_over = hand_over
         self._lease = lease
         self._timeout_s = timeout_s
-        self._sent: dict[Stream, int] = {}
-        self._acknowledged: dict[Stream, int] = {}
+        self._progress = Progress()
+        self._on_the_way: deque[tuple[Sequence[Entry], Acknowledgements]] = deque()
         self._failures = 0
         self.problem: str | None = None
 
     @property
     def unpublished(self) -> int:
         """How many sealed entries the broker has not acknowledged."""
-        return self._hand_over.unpublished(self._acknowledged)
+        return self._hand_over.unpublished(self._progress.acknowledged)
 
     async def run(self) -> None:
         """Publish until cancelled; raises `FencedError` when another relay has taken the cursor."""
         while True:
             try:
-                await self._claim()
-                await self._outlet.open()
-                await self._publish()
+                await drive(publishing(self._hand_over, self._progress), self._do)
             except (OutletError, Retryable) as error:
                 self.problem = str(error)
                 FAILURES.labels("publisher").inc()
@@ -73,6 +71,8 @@ class Publisher:
             await asyncio.sleep(self._back_off())
 
     async def _close(self) -> None:
+        while self._on_the_way:
+            _forget(self._on_the_way.pop()[1])
         try:
             await self._outlet.close()
         except OutletError as error:
@@ -83,7 +83,25 @@ class Publisher:
         most = min(_BACK_OFF_MOST_S, _BACK_OFF_S * 2.0 ** min(self._failures, 10))
         return most * (0.5 + random.random() / 2)  # noqa: S311 -- spreads retries, guards nothing
 
-    async def _claim(self) -> None:
+    async def _do(self, step: object) -> Any:
+        UNPUBLISHED.set(self.unpublished)
+        match step:
+            case Claim():
+                return await self._claim()
+            case Fetch(after):
+                return await self._fetch(after)
+            case Send(entries):
+                return self._on_the_way.append((entries, await self._outlet.send(entries)))
+            case Settle():
+                return await self._settle(*self._on_the_way.popleft())
+            case Move(reached):
+                return await self._move(reached)
+            case Wait():
+                # What was offered may have been dropped, or have come before we caught up: then it is found at once.
+                return await self._hand_over.wait()
+        raise TypeError(f"not a step of publishing: {step!r}")
+
+    async def _claim(self) -> dict[Stream, int]:
         """Put our epoch on the cursor: from now on a relay of an older epoch cannot move it."""
         with mongo_errors():
             cursor: Any = await self._db[CURSORS].find_one_and_update(
@@ -91,45 +109,13 @@ class Publisher:
             )
         if cursor is None:
             raise FencedError("a later relay has the publish cursor")
-        self._acknowledged = {
-            (ledger, int(stream)): seq for ledger, at in cursor["at"].items() for stream, seq in at.items()
-        }
-        self._sent = dict(self._acknowledged)
-        self._hand_over.fall_behind()
+        await self._outlet.open()
+        return {(ledger, int(stream)): seq for ledger, at in cursor["at"].items() for stream, seq in at.items()}
 
-    async def _publish(self) -> None:
-        on_the_way: deque[tuple[Sequence[Entry], Acknowledgements]] = deque()
-        try:
-            while True:
-                entries = await self._next(wait=not on_the_way)
-                if entries:
-                    on_the_way.append((entries, await self._outlet.send(entries)))
-                    self._sent.update(ends(entries))
-                if on_the_way and (not entries or len(on_the_way) >= _IN_FLIGHT):
-                    await self._settle(*on_the_way.popleft())
-        finally:
-            for _, acknowledgements in on_the_way:
-                _forget(acknowledgements)
-
-    async def _next(self, *, wait: bool) -> Sequence[Entry]:
-        if self._hand_over.behind:
-            return await self._from_database()
-        entries = self._hand_over.take()
-        if not entries and wait:
-            await self._hand_over.wait()
-            # A look again: what was offered may have been dropped, or have come before we caught up.
-        return entries
-
-    async def _from_database(self) -> Sequence[Entry]:
-        lacking = self._hand_over.lacking(self._sent)
-        if not lacking:
-            # No await since the look: nothing can have been sealed in between.
-            self._hand_over.behind = False
-            return ()
+    async def _fetch(self, after: Sequence[tuple[Stream, int]]) -> Sequence[Entry]:
         found: list[Entry] = []
-        for ledger, stream in lacking:
-            after = self._sent.get((ledger, stream), 0)
-            found.extend(await self._reader.entries(ledger, stream, after, _PER_STREAM))
+        for (ledger, stream), seq in after:
+            found.extend(await self._reader.entries(ledger, stream, seq, _PER_STREAM))
             if len(found) >= _AT_ONCE:
                 break
         return found
@@ -140,13 +126,8 @@ class Publisher:
         if late or failed:
             _forget(acknowledgements)
             raise OutletError(repr(failed[0]) if failed else f"no answer within {self._timeout_s} s")
-        reached = ends(entries)
-        await self._move(reached)
-        self._acknowledged.update(reached)
-        self._failures, self.problem = 0, None
         for ledger, count in Counter(entry.ledger for entry in entries).items():
             PUBLISHED.labels(ledger).inc(count)
-        UNPUBLISHED.set(self.unpublished)
 
     async def _move(self, reached: dict[Stream, int]) -> None:
         moves = {f"at.{ledger}.{stream}": seq for (ledger, stream), seq in reached.items()}
@@ -154,6 +135,7 @@ class Publisher:
             done = await self._db[CURSORS].update_one({"_id": PUBLISH, "epoch": self._lease.epoch}, {"$set": moves})
         if done.matched_count != 1:
             raise FencedError("a later relay has the publish cursor")
+        self._failures, self.problem = 0, None
 
 
 def _forget(acknowledgements: Acknowledgements) -> None:

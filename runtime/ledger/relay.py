@@ -10,7 +10,8 @@ from runtime.clock import Clock
 from runtime.errors import Retryable
 from runtime.ids import new_id
 from runtime.ledger import lease as leases
-from runtime.ledger.backlog import DamagedError, load_heads, unsealed
+from runtime.ledger.backlog import load_heads
+from runtime.ledger.follow import Follow
 from runtime.ledger.hand_over import HandOver
 from runtime.ledger.lease import FencedError, Lease
 from runtime.ledger.metrics import EPOCH, FAILURES
@@ -18,14 +19,12 @@ from runtime.ledger.model import Ledger
 from runtime.ledger.outlet import KafkaAddress, KafkaOutlet, Outlet
 from runtime.ledger.publish import Publisher
 from runtime.ledger.read import LedgerReader
-from runtime.ledger.seal import Head, Stream, by_ledger, by_version, portions
+from runtime.ledger.seal import Head, Stream
 from runtime.ledger.sealer import Sealer
-from runtime.ledger.writer import COMMITS
-from runtime.mongo import ChangeFeed, Database, Document, FeedLostError, Mongo, mongo_errors, open_feed
+from runtime.ledger.steps import DamagedError
+from runtime.mongo import Database, FeedLostError, Mongo, mongo_errors
 
 _log: Final = logging.getLogger(__name__)
-_BATCH: Final = 2000
-_FEED_WAIT_MS: Final = 500
 _AGAIN_S: Final = 0.5
 
 
@@ -140,11 +139,12 @@ class Relay:
             registry=self._registry,
             hand_over=hand_over.offer,
         )
+        follow = Follow(self._mongo, self._db, sealer, self._ranks)
         self._publisher = Publisher(self._db, self._reader, self._outlet, hand_over, lease)
         self.epoch = lease.epoch
         EPOCH.set(lease.epoch)
         try:
-            await _first_to_end(self._follow(sealer), self._renew(sealer), self._publisher.run())
+            await _first_to_end(follow.run(), self._renew(sealer), self._publisher.run())
         finally:
             self.epoch = 0
             EPOCH.set(0)
@@ -166,46 +166,6 @@ class Relay:
             await asyncio.sleep(self._pace.renew_ms / 1000)
             await sealer.renew()
 
-    async def _follow(self, sealer: Sealer) -> None:
-        """A token first, then what was missed, then the feed from the token: nothing can fall in between."""
-        feed = await open_feed(self._mongo, self._db, COMMITS)
-        token = feed.token
-        await feed.close()
-        await self._repair(sealer)
-        self._problem = None
-        feed = await open_feed(self._mongo, self._db, COMMITS, token)
-        try:
-            await self._seal_from(feed, sealer)
-        finally:
-            await feed.close()
-
-    async def _repair(self, sealer: Sealer) -> None:
-        found = by_version(await unsealed(self._mongo, self._db), self._ranks)
-        if found:
-            _log.info("sealing %d commits that were left", len(found))
-        for at in range(0, len(found), _BATCH):
-            ids = [commit["_id"] for commit in found[at : at + _BATCH]]
-            with mongo_errors():
-                commits = await self._db[COMMITS].find({"_id": {"$in": ids}}, {"answer": 0}).to_list(None)
-            by_id = {commit["_id"]: commit for commit in commits}
-            for portion in portions([by_id[id_] for id_ in ids], _BATCH):
-                await sealer.seal(portion, None)
-
-    async def _seal_from(self, feed: ChangeFeed, sealer: Sealer) -> None:
-        ahead = asyncio.create_task(_read(feed))
-        try:
-            while True:
-                commits, token = await asyncio.shield(ahead)
-                # The next batch is read while this one is sealed.
-                ahead = asyncio.create_task(_read(feed))
-                for portion in portions(by_ledger(commits, self._ranks), _BATCH):
-                    await sealer.seal(portion, token)
-        finally:
-            # The session must not be closed under a command that still runs in the driver's thread.
-            await asyncio.wait([ahead])
-            if not ahead.cancelled():
-                ahead.exception()
-
 
 def start_relay(
     mongo: Mongo,
@@ -221,11 +181,6 @@ def start_relay(
     relay = Relay(mongo, db, ledgers, KafkaOutlet(address, ledgers, source), clock, registry=registry)
     relay.start()
     return relay
-
-
-async def _read(feed: ChangeFeed) -> tuple[list[Document], Document]:
-    commits = await feed.batch(_BATCH, _FEED_WAIT_MS)
-    return commits, feed.token
 
 
 async def _first_to_end(*parts: Coroutine[Any, Any, None]) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from runtime.clock import Clock, FixedClock, SystemClock, to_micros
 from runtime.errors import Retryable
+from runtime.ledger import follow as follow_module
 from runtime.ledger import lease as leases
-from runtime.ledger import relay as relay_module
 from runtime.ledger.backlog import load_heads, unsealed
 from runtime.ledger.hand_over import HandOver
 from runtime.ledger.initialise import initialise
@@ -210,7 +210,7 @@ async def test_a_commit_found_by_both_the_scan_and_the_feed_is_sealed_once(
         await write_many(writer, (f"between-{i}" for i in range(10)))
         return await unsealed(*where)
 
-    monkeypatch.setattr(relay_module, "unsealed", meanwhile)
+    monkeypatch.setattr(follow_module, "unsealed", meanwhile)
     outlet = MemoryOutlet()
 
     async with running(relay_of(mongo, db, outlet)):
@@ -235,7 +235,7 @@ async def test_a_lost_feed_makes_it_start_over(
             raise FeedLostError("ChangeStreamHistoryLost")
         return await open_feed(mongo, db, collection, after)
 
-    monkeypatch.setattr(relay_module, "open_feed", losing)
+    monkeypatch.setattr(follow_module, "open_feed", losing)
     await write_many(writer, (f"t{i}" for i in range(20)))
 
     async with running(relay_of(mongo, db, MemoryOutlet())):

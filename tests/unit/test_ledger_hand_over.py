@@ -18,7 +18,7 @@ def test_it_begins_behind_since_nobody_knows_what_was_published() -> None:
     hand_over = HandOver({("lists", 3): 5, ("lists", 4): 0})
 
     assert hand_over.behind
-    assert hand_over.lacking({}) == [("lists", 3)]
+    assert hand_over.lacking({}) == [(("lists", 3), 0)]
     assert hand_over.unpublished({("lists", 3): 2}) == 3
 
 
@@ -35,8 +35,20 @@ def test_what_is_offered_while_behind_is_left_to_the_database() -> None:
     hand_over.offer([entry(1)])
 
     assert hand_over.take() == ()
-    assert hand_over.lacking({}) == [("lists", 3)]
+    assert hand_over.lacking({}) == [(("lists", 3), 0)]
     assert hand_over.lacking({("lists", 3): 1}) == []
+
+
+def test_it_has_caught_up_when_the_streams_were_sent_to_their_ends() -> None:
+    hand_over = HandOver({("lists", 3): 5})
+
+    assert hand_over.catch_up({("lists", 3): 2}) == [(("lists", 3), 2)]
+    hand_over.offer([entry(6)])
+    assert hand_over.catch_up({("lists", 3): 6}) == []
+    hand_over.offer([entry(7)])
+
+    assert [e.seq for e in hand_over.take()] == [7]
+    assert hand_over.catch_up({}) == []
 
 
 def test_too_many_entries_make_it_fall_behind_and_forget() -> None:

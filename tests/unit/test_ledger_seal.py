@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.ledger.backlog import DamagedError, compare
+from runtime.ledger.backlog import compare
 from runtime.ledger.chain import chains, genesis
 from runtime.ledger.seal import Head, Stream, by_ledger, by_version, next_instant, portions, seal
+from runtime.ledger.steps import DamagedError
 from runtime.ledger.writer import commit_documents
 from tests.ledger_world import LEDGERS, LISTS, REGISTRY, change, unit
 

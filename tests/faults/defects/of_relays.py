@@ -1,21 +1,23 @@
 """Mistakes in the relay: what it misses, what it does twice or out of order, what it believes to be published."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping
 from typing import Any
 
+from runtime.ledger import follow as follows
 from runtime.ledger import lease as leases
-from runtime.ledger import relay as relays
+from runtime.ledger import publish as publishers
 from runtime.ledger import sealer as sealers
-from runtime.ledger.hand_over import HandOver, ends
+from runtime.ledger import steps
+from runtime.ledger.follow import Follow
+from runtime.ledger.hand_over import HandOver
 from runtime.ledger.initialise import HEADS, LEASE, RELAY, SEALS
 from runtime.ledger.lease import Lease
-from runtime.ledger.model import Entry
-from runtime.ledger.publish import Publisher
-from runtime.ledger.relay import Relay
+from runtime.ledger.seal import Head, Stream
 from runtime.ledger.sealer import Sealer
+from runtime.ledger.steps import Chain, Open, Progress, Settle, TakeToken, Write
 from runtime.ledger.writer import COMMITS
-from runtime.mongo import Database, Document, Mongo, Session, UpdateOne, open_feed
+from runtime.mongo import Database, Document, Mongo, Session, UpdateOne
 from tests.faults.defects.defect import Defect, swap
 
 _BETWEEN_S = 0.1
@@ -32,46 +34,46 @@ def paging_by_id() -> None:
         sealed = {line["commit"] async for row in db[SEALS].find({}, {"entries": 1}) for line in row["entries"]}
         return [row for row in found if row["_id"] not in sealed]
 
-    swap(relays, "unsealed", unsealed)
+    swap(follows, "unsealed", unsealed)
 
 
 def feed_opened_late() -> None:
     """First what was left, and only then a place in the feed."""
+    right = steps.following
 
-    async def follow(self: Any, sealer: Sealer) -> None:
-        await self._repair(sealer)
-        await asyncio.sleep(_BETWEEN_S)
-        feed = await open_feed(self._mongo, self._db, COMMITS)
-        try:
-            await self._seal_from(feed, sealer)
-        finally:
-            await feed.close()
+    def following(chain: Chain, ranks: Mapping[str, int], most: int) -> Generator[Any, Any, None]:
+        course = right(chain, ranks, most)
+        next(course)
+        step = course.send(None)
+        while True:
+            if isinstance(step, Open):
+                step = Open((yield TakeToken()))
+            step = course.send((yield step))
 
-    swap(Relay, "_follow", follow)
+    swap(follows, "following", following)
 
 
 def token_before_seal() -> None:
     """The feed's place is saved before what it brought is sealed, and a new relay begins there."""
-    right = Sealer.seal
+    token, scan, read = Follow._token, Follow._scan, Follow._read
 
-    async def seal(self: Any, commits: Sequence[Any], token: Mapping[str, Any] | None) -> None:
-        if token is not None:
-            await self._db[LEASE].update_one({"_id": RELAY}, {"$set": {"token": dict(token)}})
+    async def saved_or_now(self: Any) -> Any:
+        self.saved = (await self._db[LEASE].find_one({"_id": RELAY}))["token"]
+        return self.saved or await token(self)
+
+    async def scan_at_first(self: Any) -> list[Document]:
+        return [] if self.saved else await scan(self)
+
+    async def read_and_save(self: Any) -> Any:
+        commits, reached = await read(self)
+        if commits:
+            await self._db[LEASE].update_one({"_id": RELAY}, {"$set": {"token": dict(reached)}})
             await asyncio.sleep(_BETWEEN_S)
-        await right(self, commits, token)
+        return commits, reached
 
-    async def follow(self: Any, sealer: Sealer) -> None:
-        row = await self._db[LEASE].find_one({"_id": RELAY})
-        if row["token"] is None:
-            await self._repair(sealer)
-        feed = await open_feed(self._mongo, self._db, COMMITS, row["token"])
-        try:
-            await self._seal_from(feed, sealer)
-        finally:
-            await feed.close()
-
-    swap(Sealer, "seal", seal)
-    swap(Relay, "_follow", follow)
+    swap(Follow, "_token", saved_or_now)
+    swap(Follow, "_scan", scan_at_first)
+    swap(Follow, "_read", read_and_save)
 
 
 def no_fence() -> None:
@@ -86,42 +88,42 @@ def no_fence() -> None:
     async def prolong(db: Database, lease: Lease, sealed_through: int, token: object = None) -> None:
         await db[LEASE].update_one({"_id": RELAY}, {"$set": {"sealed_through": sealed_through}}, session=lease.session)
 
-    def move(self: Any, stream: tuple[str, int], head: Any) -> UpdateOne:
-        return UpdateOne(
-            {"_id": f"{stream[0]}/{stream[1]}"},
-            {"$set": {"last": head.last, "hash": head.hash, "commits": head.commits}},
-        )
+    def move(stream: Stream, _before: Head, head: Head) -> UpdateOne:
+        return UpdateOne({"_id": f"{stream[0]}/{stream[1]}"}, {"$set": _head(head)})
 
     swap(leases, "acquire", acquire)
     swap(leases, "prolong", prolong)
-    swap(Sealer, "_move", move)
+    swap(sealers, "_move", move)
+
+
+def _head(head: Head) -> Document:
+    return {"last": head.last, "hash": head.hash, "commits": head.commits}
 
 
 def heads_apart() -> None:
     """Seals in one transaction, heads in a later one."""
 
-    async def write(self: Any, session: Session, sealed: Any, instant: int, token: Any) -> None:
-        await leases.prolong(self._db, self._lease, instant, token)
-        await self._db[SEALS].insert_many(sealed.documents, ordered=False, session=session)
+    async def write(self: Any, session: Session, write: Write) -> None:
+        await leases.prolong(self._db, self._lease, write.instant, write.token)
+        await self._db[SEALS].insert_many(write.sealed.documents, ordered=False, session=session)
 
-    right = Sealer._seal
+    right = Sealer._written
 
-    async def seal(self: Any, commits: Sequence[Any], token: Any) -> None:
-        before = dict(self._heads)
-        await right(self, commits, token)
-        changed = {stream: head for stream, head in self._heads.items() if before[stream] != head}
-        await asyncio.sleep(_BETWEEN_S)
-        for (ledger, stream), head in changed.items():
-            new = {"last": head.last, "hash": head.hash, "commits": head.commits}
-            await self._db[HEADS].update_one({"_id": f"{ledger}/{stream}"}, {"$set": new})
+    async def written(self: Any, write: Write) -> bool:
+        done = await right(self, write)
+        if done:
+            await asyncio.sleep(_BETWEEN_S)
+            for (ledger, stream), head in write.sealed.heads.items():
+                await self._db[HEADS].update_one({"_id": f"{ledger}/{stream}"}, {"$set": _head(head)})
+        return done
 
     swap(Sealer, "_write", write)
-    swap(Sealer, "_seal", seal)
+    swap(Sealer, "_written", written)
 
 
 def time_runs_back() -> None:
     """Sealed when the clock says, even if it went back."""
-    swap(sealers, "next_instant", lambda now, _through: now)
+    swap(steps, "next_instant", lambda now, _through: now)
 
     async def prolong(db: Database, lease: Lease, sealed_through: int, token: Any = None) -> None:
         set_to: Document = {"until": leases._until(lease.ttl_ms), "sealed_through": {"$literal": sealed_through}}
@@ -135,18 +137,22 @@ def time_runs_back() -> None:
 
 def by_id_not_version() -> None:
     """What was left is sealed in the order of its ids."""
-    swap(relays, "by_version", lambda commits, ranks: sorted(commits, key=lambda c: (ranks[c["ledger"]], c["_id"])))
+    swap(steps, "by_version", lambda commits, ranks: sorted(commits, key=lambda c: (ranks[c["ledger"]], c["_id"])))
 
 
 def cursor_before_acks() -> None:
     """The publish cursor is moved when records are on their way."""
-    right = Publisher._settle
+    right = steps.publishing
 
-    async def settle(self: Any, entries: Sequence[Entry], acknowledgements: Any) -> None:
-        await self._move(ends(entries))
-        await right(self, entries, acknowledgements)
+    def publishing(hand_over: HandOver, progress: Progress) -> Generator[Any, Any, None]:
+        course = right(hand_over, progress)
+        step = next(course)
+        while True:
+            if isinstance(step, Settle):
+                yield course.send(None)
+            step = course.send((yield step))
 
-    swap(Publisher, "_settle", settle)
+    swap(publishers, "publishing", publishing)
 
 
 def hand_over_forgets() -> None:
