@@ -8,27 +8,29 @@ from typing import Final, get_args
 
 from services.inspection.domain.actor import Actor
 from services.inspection.domain.authority import Authority
+from services.inspection.domain.issue_asides import (
+    Card,
+    Extension,
+    Help,
+    Objection,
+    Opinion,
+    Revision,
+    Stop,
+    Urging,
+)
 from services.inspection.domain.issue_rows import (
     Area,
-    Card,
     Check,
     Clock,
     Closing,
-    Extension,
-    Help,
     Mode,
-    Objection,
-    Opinion,
     Provenance,
     Report,
     Responsibility,
-    Revision,
     Severity,
     Source,
     State,
-    Stop,
     Task,
-    Urging,
 )
 from services.inspection.domain.rules import IllegalStep, IssueEnded
 from services.inspection.domain.wording import COMMANDS_ZH, STATES_ZH

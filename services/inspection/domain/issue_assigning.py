@@ -6,9 +6,21 @@ from typing import Final
 from services.inspection.domain import actor as roles
 from services.inspection.domain.actor import Actor
 from services.inspection.domain.authority import Authority
-from services.inspection.domain.issue import Clock, Issue, Mode, Severity, Step, expect, step
+from services.inspection.domain.issue import (
+    BEFORE_ASSIGNMENT,
+    ENDED,
+    Clock,
+    Issue,
+    Mode,
+    Severity,
+    Source,
+    Step,
+    expect,
+    step,
+)
 from services.inspection.domain.issue_deadlines import plan_by, set_day, suggested
 from services.inspection.domain.moment import Moment
+from services.inspection.domain.rules_decisions import BadMerge, BadRecurrence
 from services.inspection.domain.wording import required
 
 _NUMBER_LENGTH: Final = 60
@@ -23,13 +35,14 @@ _WHO: Final = {
 class Order:
     """交办: `number` is the issue's number, new and given by the caller; `deadline` none takes what is suggested.
 
-    For standing issues 长期坚持 the deadline is the first check date.
+    For standing issues 长期坚持 the deadline is the first check date; `recurs_of` is the closed issue that came back.
     """
 
     number: str
     severity: Severity
     mode: Mode
     deadline: str | None = None
+    recurs_of: Issue | None = None
 
 
 def assigners(
@@ -50,6 +63,8 @@ def assign(issue: Issue, authority: Authority, moment: Moment, order: Order) -> 
     suggestion = suggested(order.severity, order.mode, moment)
     due = suggestion if order.deadline is None else set_day(order.deadline, moment)
     standing = order.mode == "standing"
+    if order.recurs_of is not None:
+        require_recurrence(issue.school, issue.source, order.recurs_of)
     assigned = replace(
         issue,
         state="assigned",
@@ -61,10 +76,34 @@ def assign(issue: Issue, authority: Authority, moment: Moment, order: Order) -> 
         assigned_at=moment.text,
         deadline=None if standing else due,
         next_check=due if standing else None,
-        acknowledge_by=moment.due(moment.terms.acknowledge_days),
+        recurs_of=order.recurs_of.id if order.recurs_of else issue.recurs_of,
+        acknowledge_by=moment.due(moment.terms.acknowledge_days, "acknowledge"),
         clock=Clock(owner="school", since=moment.text, due=due, reason="assigned"),
     )
     return step(assigned, "issue.assigned", actor)
+
+
+def merge(issue: Issue, authority: Authority, moment: Moment, into: Issue) -> Step:
+    """合并 at 交办: a double, submitted → merged, into an issue that is assigned (`into`, as it is after this act)."""
+    expect(issue, authority, "merge", "submitted")
+    who = assigners(issue.severity, issue.mode, issue.team, authority)
+    actor = authority.above("merge", _WHO[issue.severity or "major"], *who)
+    same = into.school == issue.school and into.id != issue.id
+    if not same or into.state in ENDED | BEFORE_ASSIGNMENT or _of_tour(into.source) != _of_tour(issue.source):
+        raise BadMerge
+    clock = Clock(owner="none", since=moment.text, due=None, reason="merged")
+    return step(replace(issue, state="merged", merged_into=into.id, clock=clock), "issue.merged", actor)
+
+
+def require_recurrence(school: str, source: Source, earlier: Issue) -> None:
+    """Raises `BadRecurrence` unless the earlier issue is a closed one of this school."""
+    if earlier.school != school or earlier.state != "closed" or _of_tour(earlier.source) != _of_tour(source):
+        raise BadRecurrence
+
+
+def _of_tour(source: Source) -> bool:
+    # Who must not know of a tour's entry must not meet its id in another one.
+    return source == "inspection_tour"
 
 
 def acknowledge(issue: Issue, authority: Authority, moment: Moment) -> Step:

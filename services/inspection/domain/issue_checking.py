@@ -6,7 +6,9 @@ from typing import Final, Literal
 from services.inspection.domain.actor import TEAM_LEADER, Actor
 from services.inspection.domain.authority import Authority
 from services.inspection.domain.issue import Check, Clock, Closing, Issue, Step, expect, step
-from services.inspection.domain.issue_deadlines import set_day, suggested
+from services.inspection.domain.issue_bodies import side
+from services.inspection.domain.issue_deadlines import set_day, suggested, under
+from services.inspection.domain.issue_opinion import opinion_since
 from services.inspection.domain.moment import Moment
 from services.inspection.domain.rules import CheckedItBefore, JudgesOwnWork, TwoOfficers
 from services.inspection.domain.rules_input import DeadlineMissing, DeadlineNeedless
@@ -54,7 +56,7 @@ def check(issue: Issue, authority: Authority, moment: Moment, verdict: Verdict) 
         passed=verdict.passed,
         method=verdict.method,
         reason=bounded(verdict.reason, limit, "理由", "reason"),
-        opinion=bounded(verdict.opinion, limit, "督导组意见", "opinion"),
+        opinion=bounded(verdict.opinion, limit, "督导组意见", "opinion") or opinion_since(issue, _work_began(issue)),
         deadline=None,
     )
     if not verdict.passed:
@@ -66,6 +68,11 @@ def check(issue: Issue, authority: Authority, moment: Moment, verdict: Verdict) 
     return _close(issue, moment, made, verdict)
 
 
+def _work_began(issue: Issue) -> str:
+    """When the work that is checked now began: opinions from before the last refusal are about other work."""
+    return next((made.at for made in reversed(issue.checks) if not made.passed), "")
+
+
 def reopen(issue: Issue, authority: Authority, moment: Moment, wanted: Reopening) -> Step:
     """撤销销号: closed → rectifying, by the body above the one that closed; closed by the bureau: another officer."""
     expect(issue, authority, "reopen", "closed")
@@ -75,35 +82,39 @@ def reopen(issue: Issue, authority: Authority, moment: Moment, wanted: Reopening
     due = _new_deadline(wanted.deadline, moment)
     false = replace(closing, false_closure=True, reopened_at=moment.text, reopened_by=actor, reopened_reason=why)
     reopened = replace(
-        _under(issue, due),
+        under(issue, due),
         state="rectifying",
         stages_passed=0,
         closings=(*issue.closings[:-1], false),
-        clock=Clock(owner="school", since=moment.text, due=due, reason="reopened"),
+        clock=Clock(owner=side(issue), since=moment.text, due=due, reason="reopened"),
     )
     return step(reopened, "issue.reopened", actor, why)
 
 
 def worked_days(issue: Issue, moment: Moment) -> int:
-    """整改用时 in working days: from 交办 to the last report, less the time in which the school's clock stood still.
+    """整改用时 in working days: from 交办 to the last report, less the time in which the clock stood still.
 
     The first run of the school's clock starts at 交办, each later one with the check that decided the report before it,
-    or with the reopening of what that check closed; a run ends with its report.
+    or with the reopening of what that check closed; a run ends with its report. Within a run the clock stands still
+    while an objection or a request for help is decided.
     """
     critical = issue.severity == "critical"
     decisive = [made for made in issue.checks if not (critical and made.passed and made.step == "first")]
     reopened = {closing.at: closing.reopened_at for closing in issue.closings if closing.reopened_at}
     starts = [issue.assigned_at or "", *(reopened.get(made.at, made.at) for made in decisive)]
     runs = zip(starts, issue.reports, strict=False)
-    return sum(moment.worked(start, report.at) for start, report in runs)
+    stopped = sum(moment.worked(stop.since, stop.until) for stop in issue.stops if stop.until)
+    return sum(moment.worked(start, report.at) for start, report in runs) - stopped
 
 
 def _checker(issue: Issue, authority: Authority) -> Actor:
     final = issue.state == "checked"
     severity = issue.severity or "major"
-    leader = authority.team_leader(issue.team) if severity == "minor" else None
-    county = None if final else authority.county_officer()
-    first_by_bureau = authority.place.city_direct or severity != "critical"
+    # What a higher body rectified itself, nobody below it checks.
+    by_bureau = issue.helper == authority.place.city
+    leader = authority.team_leader(issue.team) if severity == "minor" and issue.helper is None else None
+    county = None if final or by_bureau else authority.county_officer()
+    first_by_bureau = authority.place.city_direct or severity != "critical" or by_bureau
     bureau = authority.bureau_officer() if final or first_by_bureau else None
     actor = authority.within("check", _WHO["final" if final else severity], leader, county, bureau)
     if authority.belongs or _took_part(issue, authority.person):
@@ -124,18 +135,14 @@ def _new_deadline(day: str | None, moment: Moment) -> Deadline:
     return set_day(day, moment)
 
 
-def _under(issue: Issue, due: Deadline) -> Issue:
-    return replace(issue, next_check=due) if issue.mode == "standing" else replace(issue, deadline=due)
-
-
 def _return(issue: Issue, moment: Moment, made: Check, verdict: Verdict) -> Step:
     why = required(made.reason, moment.terms.note_length, "理由", "reason")
     due = _new_deadline(verdict.deadline, moment)
     returned = replace(
-        _under(issue, due),
+        under(issue, due),
         state="returned",
         checks=(*issue.checks, replace(made, deadline=due)),
-        clock=Clock(owner="school", since=moment.text, due=due, reason="returned"),
+        clock=Clock(owner=side(issue), since=moment.text, due=due, reason="returned"),
     )
     return step(returned, "issue.returned", made.by, why)
 
@@ -143,7 +150,9 @@ def _return(issue: Issue, moment: Moment, made: Check, verdict: Verdict) -> Step
 def _pass_on(issue: Issue, moment: Moment, made: Check, verdict: Verdict) -> Step:
     if verdict.deadline is not None:
         raise DeadlineNeedless
-    clock = Clock(owner="checker", since=moment.text, due=moment.due(moment.terms.check_days), reason="checked")
+    clock = Clock(
+        owner="checker", since=moment.text, due=moment.due(moment.terms.check_days, "check"), reason="checked"
+    )
     checked = replace(issue, state="checked", checks=(*issue.checks, made), clock=clock)
     return step(checked, "issue.checked", made.by, made.reason)
 
@@ -157,7 +166,7 @@ def _pass_stage(issue: Issue, moment: Moment, made: Check, verdict: Verdict) -> 
         next_check=due,
         stages_passed=issue.stages_passed + 1,
         checks=(*issue.checks, replace(made, deadline=due)),
-        clock=Clock(owner="school", since=moment.text, due=due, reason="stage_passed"),
+        clock=Clock(owner=side(issue), since=moment.text, due=due, reason="stage_passed"),
     )
     return step(passed, "issue.stage_passed", made.by, made.reason)
 

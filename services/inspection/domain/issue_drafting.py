@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.inspection.domain import actor as roles
 from services.inspection.domain.actor import Actor
 from services.inspection.domain.authority import Authority
 from services.inspection.domain.checklist import Item
@@ -20,11 +19,13 @@ from services.inspection.domain.issue import (
     expect,
     step,
 )
-from services.inspection.domain.issue_assigning import assigners
+from services.inspection.domain.issue_assigning import assigners, require_recurrence
+from services.inspection.domain.issue_bodies import ISSUING, issuing
+from services.inspection.domain.issue_correcting import pieces, revised
+from services.inspection.domain.issue_stops import stop_ended
 from services.inspection.domain.moment import Moment
 from services.inspection.domain.rules import FeedbackMissing, OtherVisit, VisitOver
-from services.inspection.domain.rules_input import AreaMismatch, EvidenceMissing, ItemOrArea, TooMuchEvidence
-from services.inspection.domain.terms import Terms
+from services.inspection.domain.rules_input import AreaMismatch, ItemOrArea
 from services.inspection.domain.visit import Visit
 from services.inspection.domain.wording import required
 
@@ -39,7 +40,7 @@ _ASSIGNER: Final = ("有权交办的人员", "who may assign it")
 class Finding:
     """What is to be drafted. `item` is of the checklist version `checklist`; severity and mode default to the item's.
 
-    `visit` is the visit during which it was found, none outside visits.
+    `visit` is the visit during which it was found, none outside visits; `recurs_of` the closed issue that came back.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Finding:
     visit: Visit | None = None
     severity: Severity | None = None
     mode: Mode | None = None
+    recurs_of: Issue | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,12 +72,14 @@ def draft(finding: Finding, authority: Authority, moment: Moment) -> Step:
     if finding.visit is not None:
         _fits_visit(finding, finding.visit, authority)
     item, visit, terms = finding.item, finding.visit, moment.terms
+    if finding.recurs_of is not None:
+        require_recurrence(authority.place.school, finding.source, finding.recurs_of)
     issue = Issue(
         id=finding.id, number=None, school=authority.place.school, state="drafted", source=finding.source,
         area=_area(finding), item=item.code if item else None, checklist=finding.checklist if item else None,
         visit=visit.id if visit else None, round=visit.round if visit else None, team=visit.team if visit else None,
         description=required(finding.description, terms.description_length, "问题描述", "description"),
-        evidence=_evidence(finding.evidence, terms, asked=item is not None and item.evidence),
+        evidence=pieces(finding.evidence, terms, asked=item is not None and item.evidence),
         severity=finding.severity or (item.severity if item else None),
         mode=finding.mode or (item.mode if item else None),
         issuer=None, drafted_by=actor, drafted_at=moment.text, submitted_at=None,
@@ -84,6 +88,7 @@ def draft(finding: Finding, authority: Authority, moment: Moment) -> Step:
         plan_by=None, planned_by=None, planned_at=None, tasks=(), responsibilities=(), reports=(), checks=(),
         next_check=None, stages_passed=0, closings=(), withdrawn_reason=None,
         clock=Clock(owner="none", since=moment.text, due=None, reason="drafted"),
+        recurs_of=finding.recurs_of.id if finding.recurs_of else None,
     )  # fmt: skip
     return step(issue, "issue.drafted", actor)
 
@@ -99,9 +104,9 @@ def amend(issue: Issue, authority: Authority, moment: Moment, change: Amendment,
     description = issue.description if change.description is None else change.description
     evidence = issue.evidence if change.evidence is None else change.evidence
     amended = replace(
-        issue,
+        revised(issue, actor, moment, "amended"),
         description=required(description, moment.terms.description_length, "问题描述", "description"),
-        evidence=_evidence(evidence, moment.terms, asked=item is not None and item.evidence),
+        evidence=pieces(evidence, moment.terms, asked=item is not None and item.evidence),
         severity=change.severity or issue.severity,
         mode=change.mode or issue.mode,
     )
@@ -129,10 +134,10 @@ def withdraw(issue: Issue, authority: Authority, moment: Moment, reason: str) ->
         others = assigners(issue.severity, issue.mode, issue.team, authority) if issue.state == "submitted" else ()
         actor = drafter or authority.above("withdraw", _DRAFTER, *others)
     else:
-        actor = authority.above("withdraw", ("交办单位人员", "the issuing body"), *_issuing_body(issue, authority))
+        actor = authority.above("withdraw", ISSUING, issuing(issue, authority))
     why = required(reason, moment.terms.note_length, "理由", "reason")
     clock = Clock(owner="none", since=moment.text, due=None, reason="withdrawn")
-    withdrawn = replace(issue, state="withdrawn", withdrawn_reason=why, clock=clock)
+    withdrawn = replace(stop_ended(issue, moment), state="withdrawn", withdrawn_reason=why, clock=clock)
     return step(withdrawn, "issue.withdrawn", actor, why)
 
 
@@ -166,15 +171,6 @@ def _area(finding: Finding) -> Area:
     return finding.item.area
 
 
-def _evidence(pieces: tuple[str, ...], terms: Terms, asked: bool) -> tuple[str, ...]:
-    distinct = tuple(dict.fromkeys(pieces))
-    if len(distinct) > terms.evidence_pieces:
-        raise TooMuchEvidence(limit=terms.evidence_pieces)
-    if asked and not distinct:
-        raise EvidenceMissing
-    return distinct
-
-
 def _own_body(issue: Issue, authority: Authority) -> Actor | None:
     """The body of the drafter, outside visits: for `self` the secretary, else the same role at the same place."""
     if issue.source == "self":
@@ -182,10 +178,3 @@ def _own_body(issue: Issue, authority: Authority) -> Actor | None:
     if issue.visit is not None:
         return None
     return authority.holding(issue.drafted_by.role, issue.drafted_by.organisation)
-
-
-def _issuing_body(issue: Issue, authority: Authority) -> tuple[Actor | None, ...]:
-    return (
-        authority.holding(roles.COUNTY_OFFICER, issue.issuer),
-        authority.holding(roles.BUREAU_OFFICER, issue.issuer),
-    )

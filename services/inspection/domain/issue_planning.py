@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.inspection.domain.actor import RESPONSIBLE, Actor
+from services.inspection.domain.actor import Actor
 from services.inspection.domain.authority import Authority
 from services.inspection.domain.issue import AT_WORK, Issue, Responsibility, State, Step, Task, expect, step
+from services.inspection.domain.issue_bodies import answering, responsible
 from services.inspection.domain.issue_deadlines import sign_by, task_deadline
 from services.inspection.domain.moment import Moment
 from services.inspection.domain.rules import AlreadySigned, NotResponsible
+from services.inspection.domain.rules_decisions import LeadOfBody
 from services.inspection.domain.rules_input import OutsiderResponsible, ResponsibleTwice, TaskMissing
 from services.inspection.domain.terms import Terms
 from services.inspection.domain.wording import required
 
 _SECRETARY: Final = ("书记", "the secretary")
+_NEW_PLAN: Final = "制定整改方案"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,18 +32,21 @@ class NewTask:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What the secretary approves. `staff` are those of the named people who belong to the school or its branch."""
+    """What is approved. `staff` are those of the named people who belong to the school or its branch, `officers` those
+    who are of the body that leads, if one does.
+    """
 
     tasks: tuple[NewTask, ...]
     lead: str
     others: tuple[str, ...] = ()
     staff: frozenset[str]
+    officers: frozenset[str] = frozenset()
 
 
 def plan(issue: Issue, authority: Authority, moment: Moment, wanted: Plan) -> Step:
     """制定整改方案: acknowledged → planned, at least one task, one lead, others beside."""
     expect(issue, authority, "plan", "acknowledged")
-    actor = authority.within("plan", _SECRETARY, authority.secretary())
+    actor = answering(issue, authority, "plan", _SECRETARY, authority.secretary())
     return step(_planned(issue, actor, moment, wanted, None, "planned"), "issue.planned", actor)
 
 
@@ -50,7 +56,7 @@ def replan(issue: Issue, authority: Authority, moment: Moment, wanted: Plan, rea
     Whoever is newly responsible signs anew; who stays keeps the signature.
     """
     expect(issue, authority, "replan", *AT_WORK)
-    actor = authority.within("replan", _SECRETARY, authority.secretary())
+    actor = answering(issue, authority, "replan", _SECRETARY, authority.secretary())
     why = required(reason, moment.terms.note_length, "理由", "reason")
     return step(_planned(issue, actor, moment, wanted, why, issue.state), "issue.replanned", actor, why)
 
@@ -65,12 +71,12 @@ def sign(issue: Issue, authority: Authority, moment: Moment) -> Step:
         raise AlreadySigned
     signed = replace(own, signed_at=moment.text)
     rows = tuple(signed if row is own else row for row in issue.responsibilities)
-    actor = Actor(person=authority.person, role=RESPONSIBLE, organisation=issue.school)
+    actor = responsible(issue, authority)
     return step(replace(issue, responsibilities=rows), "responsibility.signed", actor, focus=own.id)
 
 
 def _planned(issue: Issue, actor: Actor, moment: Moment, wanted: Plan, why: str | None, state: State) -> Issue:
-    _named_once(wanted)
+    _named_well(issue, wanted)
     tasks = _tasks(issue, moment, wanted.tasks)
     return replace(
         issue,
@@ -82,11 +88,14 @@ def _planned(issue: Issue, actor: Actor, moment: Moment, wanted: Plan, why: str 
     )
 
 
-def _named_once(wanted: Plan) -> None:
+def _named_well(issue: Issue, wanted: Plan) -> None:
     named = (wanted.lead, *wanted.others)
     if len(set(named)) < len(named):
         raise ResponsibleTwice
-    outsiders = [person for person in named if person not in wanted.staff]
+    if issue.helper is not None and wanted.lead not in wanted.officers:
+        raise LeadOfBody
+    known = wanted.staff if issue.helper is None else wanted.staff | wanted.officers
+    outsiders = [person for person in named if person not in known]
     if outsiders:
         raise OutsiderResponsible(people=", ".join(outsiders))
 
@@ -116,12 +125,7 @@ def _task(issue: Issue, moment: Moment, new: NewTask, kept: dict[tuple[str, str]
 def _responsibilities(issue: Issue, moment: Moment, wanted: Plan, why: str | None) -> tuple[Responsibility, ...]:
     parts = {wanted.lead: "lead", **dict.fromkeys(wanted.others, "other")}
     stays = {row.person for row in issue.responsibilities if row.in_force and parts.get(row.person) == row.part}
-    rows = [
-        row
-        if not row.in_force or row.person in stays
-        else replace(row, superseded_at=moment.text, superseded_reason=why)
-        for row in issue.responsibilities
-    ]
+    rows = [_kept(row, row.person in stays, issue, moment, why) for row in issue.responsibilities]
     for person, part in parts.items():
         if person not in stays:
             rows.append(
@@ -137,3 +141,12 @@ def _responsibilities(issue: Issue, moment: Moment, wanted: Plan, why: str | Non
                 )
             )
     return tuple(rows)
+
+
+def _kept(row: Responsibility, stays: bool, issue: Issue, moment: Moment, why: str | None) -> Responsibility:
+    if not row.in_force:
+        return row
+    if not stays:
+        return replace(row, superseded_at=moment.text, superseded_reason=why or _NEW_PLAN)
+    # Whoever answers since a higher body took over signs its plan, once there is one.
+    return replace(row, sign_by=sign_by(issue, moment)) if why is None else row

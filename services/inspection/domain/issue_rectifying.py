@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.inspection.domain.actor import RESPONSIBLE, Actor
 from services.inspection.domain.authority import Authority
 from services.inspection.domain.issue import AT_WORK, Clock, Issue, Report, Step, Task, expect, step
+from services.inspection.domain.issue_bodies import answering, responsible
+from services.inspection.domain.issue_extending import lapsed
 from services.inspection.domain.moment import Moment
 from services.inspection.domain.rules import LeadUnsigned, SignBeforeProgress, TasksUnfinished, TaskWithoutEvidence
 from services.inspection.domain.rules_input import PercentOutOfRange, TooMuchEvidence, UnknownTask
@@ -28,9 +29,9 @@ def progress(issue: Issue, authority: Authority, moment: Moment, made: Progress)
     """推进: planned, returned → rectifying. By a responsible person or a cadre, after the signatures."""
     expect(issue, authority, "progress", *AT_WORK)
     own = issue.responsible(authority.person)
-    responsible = Actor(person=authority.person, role=RESPONSIBLE, organisation=issue.school) if own else None
     who = ("责任人或党务干部", "a responsible person or a cadre")
-    actor = authority.within("progress", who, responsible, authority.cadre())
+    cadre = authority.cadre() if issue.helper is None else None
+    actor = authority.within("progress", who, responsible(issue, authority) if own else None, cadre)
     if not _lead_signed(issue) or (own is not None and own.signed_at is None):
         raise SignBeforeProgress
     before = next((task for task in issue.tasks if task.id == made.task), None)
@@ -44,14 +45,16 @@ def progress(issue: Issue, authority: Authority, moment: Moment, made: Progress)
 def report(issue: Issue, authority: Authority, moment: Moment, note: str) -> Step:
     """申请销号: rectifying → reported; the school's clock stops, the checker's starts."""
     expect(issue, authority, "report", "rectifying")
-    actor = authority.within("report", ("书记", "the secretary"), authority.secretary())
+    actor = answering(issue, authority, "report", ("书记", "the secretary"), authority.secretary())
     text = required(note, moment.terms.note_length, "整改情况说明", "note")
     _all_done(issue)
     made = Report(
         at=moment.text, by=actor, note=text, deadline=issue.due, on_time=moment.day.isoformat() <= issue.due.day
     )
-    clock = Clock(owner="checker", since=moment.text, due=moment.due(moment.terms.check_days), reason="reported")
-    reported = replace(issue, state="reported", reports=(*issue.reports, made), clock=clock)
+    clock = Clock(
+        owner="checker", since=moment.text, due=moment.due(moment.terms.check_days, "check"), reason="reported"
+    )
+    reported = replace(lapsed(issue, moment), state="reported", reports=(*issue.reports, made), clock=clock)
     return step(reported, "issue.reported", actor, text)
 
 

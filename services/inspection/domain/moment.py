@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.inspection.domain.terms import DEFAULT_TERMS, Terms
-from services.inspection.domain.workdays import Calendars, Deadline, add_working_days, working_days_between
+from services.inspection.domain.workdays import Basis, Calendars, Deadline, add_working_days, working_days_between
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
@@ -50,9 +50,10 @@ class Moment:
         """The same instant where that division's school holidays are no working days."""
         return replace(self, calendars=self.calendars.of_division(division))
 
-    def due(self, working_days: int) -> Deadline:
-        """The deadline so many working days after today."""
-        return add_working_days(self.day, working_days, self.calendars)
+    def due(self, working_days: int, rule: str) -> Deadline:
+        """The deadline so many working days after today, by that rule of the terms."""
+        basis = Basis(rule=rule, day_zero=self.day.isoformat(), working_days=working_days, terms=self.terms.id)
+        return replace(add_working_days(self.day, working_days, self.calendars), basis=basis)
 
     def worked(self, since: str, until: str) -> int:
         """Working days from one stored instant to another; the first one's day is day 0."""

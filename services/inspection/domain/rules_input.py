@@ -59,6 +59,14 @@ class TooMuchEvidence(Broken):
     en = "more than {limit} pieces of evidence"
 
 
+class TooManyOpinions(Broken):
+    """Opinions of the team on one issue are bounded."""
+
+    code = "too-many-opinions"
+    zh = "督导组意见不得超过{limit}条"
+    en = "more than {limit} opinions of the team"
+
+
 class DeadlineMissing(Broken):
     """A returned or reopened issue gets a new deadline."""
 
