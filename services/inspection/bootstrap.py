@@ -37,10 +37,12 @@ from services.inspection.domain.registry import Division
 from services.inspection.entrypoints import (
     http_calendars,
     http_evidence,
+    http_grants,
     http_issues,
     http_me,
     http_registry,
     http_rounds,
+    http_structure,
     http_visits,
     worker,
 )
@@ -112,6 +114,8 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
             http_me.router,
             http_registry.router,
             http_calendars.router,
+            http_structure.router,
+            http_grants.router,
             http_rounds.router,
             http_visits.router,
             http_issues.router,

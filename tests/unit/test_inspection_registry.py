@@ -8,7 +8,20 @@ import pytest
 from services.inspection.domain import actor as roles
 from services.inspection.domain import rules_registry as wrong
 from services.inspection.domain.authority import authority_of
-from services.inspection.domain.registry import Calendar, Division, Grant, Person, place_of, revoked, staff_of
+from services.inspection.domain.nominating import decided, nominated, require_givable
+from services.inspection.domain.persons import Nomination
+from services.inspection.domain.registry import (
+    Calendar,
+    Division,
+    Grant,
+    Holiday,
+    Person,
+    Venue,
+    covering,
+    place_of,
+    revoked,
+    staff_of,
+)
 from services.inspection.domain.registry_checks import Registry, check_grant, whole
 from services.inspection.domain.round import NewRound, PlannedVisit, Team, opened, planned
 from services.inspection.domain.rules import Broken
@@ -17,16 +30,22 @@ from tests.unit.inspection_city import BRANCHES, CITY, COUNTY, DIRECT, DIVISIONS
 
 BUREAU = Division(id=CITY, name="佳木斯市", kind="city", parent=None, principal_pilot=False)
 PERSON = Person(id="P1", name="某人", post="书记", school="S1")
+KEEPER = Person(id="P0", name="管理员", post="系统管理员", school=None)
+KEYS = Grant(id="G0", person="P0", role=roles.ADMINISTRATOR, organisation=CITY)
 TEAM = Team(id="T-1", round="R1", name="一组", leader="P1", members=("P1",))
 YEAR = Calendar(id="2026", year=2026, days_off=("2026-10-01",), days_worked=("2026-10-10",), source="国务院办公厅")
+VENUE = Venue(id="V1", name="红色教育基地", kind="red_site", division=COUNTY, school="S1", free=True)
+HOLIDAY = Holiday(id="H1", division=COUNTY, name="暑假", starts="2026-07-15", ends="2026-08-25")
 SOUND: dict[str, Any] = {
     "divisions": (BUREAU, *DIVISIONS.values()),
     "schools": tuple(SCHOOLS.values()),
     "branches": BRANCHES,
-    "people": (PERSON,),
-    "grants": (Grant(id="G1", person="P1", role=roles.SECRETARY, organisation="B1"),),
+    "people": (PERSON, KEEPER),
+    "grants": (Grant(id="G1", person="P1", role=roles.SECRETARY, organisation="B1"), KEYS),
     "teams": (TEAM,),
     "calendars": (YEAR,),
+    "venues": (VENUE, replace(VENUE, id="V2", school=None, division=CITY)),
+    "holidays": (HOLIDAY, replace(HOLIDAY, id="H2", division="9", retired=True)),
 }
 
 
@@ -87,6 +106,22 @@ def test_a_sound_registry_is_whole() -> None:
         ({"grants": (grant(roles.BUREAU_OFFICER, COUNTY),)}, wrong.WrongOrganisation),
         ({"grants": (grant(roles.COUNTY_OFFICER, DIRECT),)}, wrong.WrongOrganisation),  # 市直 has no officer of its own
         ({"grants": (grant(roles.TEAM_LEADER, "T-9"),)}, wrong.UnknownReference),
+        ({"grants": (grant(roles.SECRETARY, "B1"),)}, wrong.LastAdministrator),
+        ({"people": (PERSON, replace(KEEPER, retired=True))}, wrong.LastAdministrator),
+        ({"people": (replace(PERSON, name="张三 13800000000"), KEEPER)}, wrong.ContactInRegistry),
+        ({"people": (replace(PERSON, post="书记 0454-8612345"), KEEPER)}, wrong.ContactInRegistry),
+        ({"people": (replace(PERSON, name="a.b@example.com"), KEEPER)}, wrong.ContactInRegistry),
+        ({"people": (replace(PERSON, name="某" * 121), KEEPER)}, wrong.BadName),
+        ({"people": (replace(PERSON, name="某\n人"), KEEPER)}, wrong.BadName),
+        ({"people": (replace(PERSON, name=" "), KEEPER)}, wrong.BadName),
+        ({"people": (replace(PERSON, id="P/1"), KEEPER)}, wrong.BadId),
+        ({"venues": (replace(VENUE, division="9"),)}, wrong.UnknownReference),
+        ({"venues": (replace(VENUE, school="S7"),)}, wrong.UnknownReference),
+        ({"venues": (VENUE, VENUE)}, wrong.DuplicateId),
+        ({"holidays": (replace(HOLIDAY, division=CITY),)}, wrong.UnknownReference),
+        ({"holidays": (replace(HOLIDAY, ends="2026-07-01"),)}, wrong.BadHoliday),
+        ({"holidays": (replace(HOLIDAY, ends="2026-12-01"),)}, wrong.BadHoliday),
+        ({"holidays": (replace(HOLIDAY, starts="July"),)}, wrong.BadHoliday),
         ({"calendars": (replace(YEAR, days_off=("2026-10-03",)),)}, wrong.BadCalendar),  # a Saturday
         ({"calendars": (replace(YEAR, days_worked=("2026-10-09",)),)}, wrong.BadCalendar),  # a Friday
         ({"calendars": (replace(YEAR, days_off=("2025-10-01",)),)}, wrong.BadCalendar),
@@ -102,7 +137,7 @@ def test_a_registry_that_is_not_whole_is_refused(wrong_part: dict[str, Any], rul
 
 def test_every_problem_of_an_import_is_told_at_once() -> None:
     with pytest.raises(wrong.ImportRefused) as refused:
-        whole(Registry(**SOUND | {"people": (), "schools": schools(teachers=-1)}))
+        whole(Registry(**SOUND | {"people": (KEEPER,), "schools": schools(teachers=-1)}))
     assert {problem.code for problem in refused.value.problems} == {"negative-number", "unknown-reference"}
 
 
@@ -111,13 +146,18 @@ def test_what_is_retired_or_revoked_needs_no_reference() -> None:
     rest = tuple(s for s in SOUND["schools"] if s.id != "S9")
     old = grant("king", "nowhere", revoked=True)
     closed = replace(branch("B0", "S0"), schools=(), lead_school="S-gone", retired=True)
-    people = (PERSON, replace(PERSON, id="P2", school="S9", retired=True), replace(PERSON, id="P3", school=None))
+    people = (
+        PERSON,
+        KEEPER,
+        replace(PERSON, id="P2", school="S9", retired=True),
+        replace(PERSON, id="P3", school=None),
+    )
     branches_left = tuple(row for row in BRANCHES if row.id != "B9")
     small = replace(rest[0], party_members=0, teachers=0)
     changes = {
         "schools": (small, *rest[1:], gone),
         "branches": (*branches_left[:-1], replace(branches_left[-1], members=0), closed),
-        "grants": (old,),
+        "grants": (old, KEYS),
         "people": people,
     }
     whole(Registry(**SOUND | changes))
@@ -236,3 +276,63 @@ def test_a_round_is_planned_once() -> None:
     assert (done.state, done.teams, done.visits) == ("planned", ("T-1",), (row,))
     with pytest.raises(wrong.RoundNotOpen):
         planned(done, (), ())
+
+
+def test_a_top_branch_covers_the_schools_that_say_so() -> None:
+    moved = replace(SCHOOLS["S9"], branch="B1", organised="joint")
+    joined = covering((*(s for s in SCHOOLS.values() if s.id != "S9"), moved), BRANCHES)
+    assert {branch.id: branch.schools for branch in joined} == {"B1": ("S1", "S2", "S9"), "B9": ()}
+    assert covering(SCHOOLS.values(), BRANCHES) == ()
+    gone = replace(SCHOOLS["S2"], retired=True)
+    left = covering((*(s for s in SCHOOLS.values() if s.id != "S2"), gone), BRANCHES)
+    assert {branch.id: branch.schools for branch in left} == {"B1": ("S1",)}
+
+
+HELD = {("P0", roles.ADMINISTRATOR, CITY), ("P2", roles.BUREAU_OFFICER, CITY)}
+
+
+@pytest.mark.parametrize(
+    ("given", "rule"),
+    [
+        (grant(roles.COUNTY_OFFICER, COUNTY, person="P0"), wrong.GrantToOneself),
+        (grant(roles.ORGANISATION_DEPARTMENT, CITY, person="P0"), wrong.GrantToOneself),
+        (grant(roles.BUREAU_OFFICER, CITY), wrong.SecondPersonNeeded),
+        (grant(roles.ADMINISTRATOR, CITY), wrong.SecondPersonNeeded),
+    ],
+)
+def test_nobody_alone_gives_what_takes_two(given: Grant, rule: type[Broken]) -> None:
+    with pytest.raises(rule):
+        require_givable(given, "P0", HELD)
+
+
+def test_one_person_alone_gives_county_roles_the_first_of_the_city_and_what_is_held_already() -> None:
+    require_givable(grant(roles.COUNTY_OFFICER, COUNTY), "P0", HELD)
+    require_givable(grant(roles.ORGANISATION_DEPARTMENT, CITY), "P0", HELD)
+    require_givable(grant(roles.ADMINISTRATOR, CITY, person="P0"), "P0", HELD)
+    require_givable(grant(roles.BUREAU_OFFICER, CITY, person="P2"), "P0", HELD)
+
+
+def proposal(**other: Any) -> Nomination:
+    plain: dict[str, Any] = {
+        "id": "N1", "person": "P1", "role": roles.BUREAU_OFFICER, "organisation": CITY, "by": "P0",
+        "state": "proposed", "decided_by": None,
+    }  # fmt: skip
+    return Nomination(**plain | other)
+
+
+def test_a_nomination_is_for_somebody_else_and_for_a_role_of_the_city() -> None:
+    assert nominated(proposal()) == proposal()
+    with pytest.raises(wrong.GrantToOneself):
+        nominated(proposal(person="P0"))
+    with pytest.raises(wrong.RoleNeedsNoNomination):
+        nominated(proposal(role=roles.COUNTY_OFFICER, organisation=COUNTY))
+
+
+def test_a_third_person_decides_a_nomination_once() -> None:
+    assert decided(proposal(), "P2", confirmed=True) == proposal(state="confirmed", decided_by="P2")
+    assert decided(proposal(), "P0", confirmed=False) == proposal(state="declined", decided_by="P0")
+    for who, confirmed in (("P0", True), ("P1", True), ("P1", False)):
+        with pytest.raises(wrong.DecidesOwnNomination):
+            decided(proposal(), who, confirmed)
+    with pytest.raises(wrong.NominationDecided):
+        decided(proposal(state="declined"), "P2", confirmed=True)

@@ -14,9 +14,19 @@ from services.inspection.application.act import Act
 from services.inspection.application.changes import of_registry
 from services.inspection.application.history import require_measurable
 from services.inspection.application.ports import Loaded, Ports, Registry
-from services.inspection.domain.actor import Actor
+from services.inspection.domain.actor import GRANTED_AT, Actor
 from services.inspection.domain.checklist import Checklist, published
-from services.inspection.domain.registry import Branch, Calendar, Division, Grant, Person, School, revoked
+from services.inspection.domain.nominating import require_givable
+from services.inspection.domain.registry import (
+    Branch,
+    Calendar,
+    Division,
+    Grant,
+    Holiday,
+    Person,
+    School,
+    Venue,
+)
 from services.inspection.domain.registry_checks import Registry as Whole
 from services.inspection.domain.registry_checks import whole
 
@@ -27,6 +37,8 @@ IMPORTED: Final[dict[str, tuple[str, type[Any]]]] = {
     "people": ("person", Person),
     "grants": ("grant", Grant),
     "calendars": ("calendar", Calendar),
+    "venues": ("venue", Venue),
+    "holidays": ("holiday", Holiday),
 }
 FIRST_VERB: Final = {"grant": "given", "checklist": "published", "calendar": "published", "round": "opened"}
 MAX_ENTRIES: Final = 5000
@@ -87,6 +99,8 @@ async def require_whole(registry: Registry, entries: Mapping[str, Mapping[str, A
             grants=after["grant"],
             teams=after["team"],
             calendars=after["calendar"],
+            venues=after["venue"],
+            holidays=after["holiday"],
         )
     )
 
@@ -118,9 +132,21 @@ async def import_registry(ports: Ports, act: Act, bundle: Bundle) -> Outcome:
     actor = await office(ports.registry, act, roles.ADMINISTRATOR)
     entries = decode_bundle(bundle)
     await require_whole(ports.registry, entries)
+    await require_second_person(ports.registry, act.person, entries.get("grant", {}).values())
     changes = await _changes(ports.registry, act, actor, entries)
     counts = {kind: sum(change.aggregate.startswith(f"{kind}/") for change in changes) for kind in entries}
     return Outcome(changes=tuple(changes), body={"changed": counts, "rows": {k: len(v) for k, v in entries.items()}})
+
+
+async def require_second_person(registry: Registry, giver: str, grants: Iterable[Grant]) -> None:
+    """Raises the rule that a new grant of these breaks: to oneself, or of a role of the city that is held already."""
+    wanted = [grant for grant in grants if not grant.revoked]
+    known = await registry.loaded("grant", [grant.id for grant in wanted])
+    new = [g for g in wanted if g.id not in known or known[g.id].value != g]
+    cities = sorted({grant.organisation for grant in new if GRANTED_AT.get(grant.role) == "city"})
+    held = frozenset((g.person, g.role, g.organisation) for g in await registry.granted_at(cities))
+    for grant in new:
+        require_givable(grant, giver, held)
 
 
 async def register_person(ports: Ports, act: Act, command: c.RegisterPerson) -> Outcome:
@@ -131,23 +157,6 @@ async def register_person(ports: Ports, act: Act, command: c.RegisterPerson) -> 
     if await ports.registry.loaded("person", [person.id]):
         raise Rejected("person-known", f"人员已登记：{person.id}", f"there is a person {person.id} already", 409)
     return act.created("/v1/people", of_registry("person", person, 0, "registered", act.cause(actor)))
-
-
-async def give_grant(ports: Ports, act: Act, command: c.GiveGrant) -> Outcome:
-    """A role at an organisation; team roles come with a round's plan."""
-    actor = await office(ports.registry, act, roles.ADMINISTRATOR)
-    grant = Grant(id=act.new_id("grant"), person=command.person, role=command.role, organisation=command.organisation)
-    await require_whole(ports.registry, {"grant": {grant.id: grant}})
-    return act.created("/v1/grants", of_registry("grant", grant, 0, "given", act.cause(actor)))
-
-
-async def revoke_grant(ports: Ports, act: Act, grant: str, command: c.RevokeGrant) -> Outcome:
-    """Counts at once."""
-    actor = await office(ports.registry, act, roles.ADMINISTRATOR)
-    loaded = await one(ports.registry, "grant", grant)
-    act.require(loaded)
-    cause = act.cause(actor, command.reason)
-    return act.changed(of_registry("grant", revoked(loaded.value), loaded.version, "revoked", cause))
 
 
 async def publish_checklist(ports: Ports, act: Act, checklist: Checklist) -> Outcome:

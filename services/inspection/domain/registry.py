@@ -134,6 +134,24 @@ def facts_of(school: School, division: Division) -> SchoolFacts:
     )
 
 
+def covering(schools: Iterable[School], branches: Iterable[Branch]) -> tuple[Branch, ...]:
+    """The top branches whose `schools` are not what the schools themselves say, put right; sub-branches cover none."""
+    members: dict[str, list[str]] = {}
+    for school in schools:
+        if not school.retired:
+            members.setdefault(school.branch, []).append(school.id)
+    found = []
+    for branch in branches:
+        if branch.parent is not None or branch.retired:
+            continue
+        now = members.get(branch.id, [])
+        kept = tuple(id for id in branch.schools if id in now)
+        covered = kept + tuple(sorted(set(now) - set(kept)))
+        if covered != branch.schools:
+            found.append(replace(branch, schools=covered))
+    return tuple(found)
+
+
 def place_of(school: School, branches: Iterable[Branch], division: Division, city: str) -> Place:
     """The school in today's structure; `branches` are at least its own and those below, others do no harm.
 

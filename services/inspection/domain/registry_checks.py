@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from services.inspection.domain.actor import GRANTED_AT
-from services.inspection.domain.registry import Branch, Calendar, Division, Grant, Person, School
+from services.inspection.domain.actor import ADMINISTRATOR, GRANTED_AT
+from services.inspection.domain.registry import Branch, Calendar, Division, Grant, Holiday, Person, School, Venue
+from services.inspection.domain.registry_places import holiday_problems, text_problems, venue_problems
 from services.inspection.domain.round import Team
 from services.inspection.domain.rules import Broken
 from services.inspection.domain.rules_registry import (
@@ -17,6 +18,7 @@ from services.inspection.domain.rules_registry import (
     CityMissing,
     DuplicateId,
     ImportRefused,
+    LastAdministrator,
     NegativeNumber,
     UnknownReference,
     UnknownRole,
@@ -37,6 +39,8 @@ class Registry:
     grants: tuple[Grant, ...] = ()
     teams: tuple[Team, ...] = ()
     calendars: tuple[Calendar, ...] = ()
+    venues: tuple[Venue, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
     kinds: Mapping[str, str] = field(init=False)
     """Kind of each organisation in use, by id: city, division, city_direct, branch, school, team."""
 
@@ -52,7 +56,19 @@ class Registry:
 
 def whole(registry: Registry) -> Registry:
     """The registry, when nothing is wrong with it; raises `ImportRefused` with everything that is."""
-    checks = (_ids, _divisions, _schools, _branches, _coverage, _people, _grants, _calendars)
+    checks = (
+        _ids,
+        _divisions,
+        _schools,
+        _branches,
+        _coverage,
+        _people,
+        _grants,
+        _administrator,
+        _calendars,
+        _places,
+        _texts,
+    )
     problems = tuple(problem for check in checks for problem in check(registry))
     if problems:
         raise ImportRefused(problems)
@@ -73,6 +89,8 @@ def _ids(registry: Registry) -> Iterator[Broken]:
         "person": [p.id for p in registry.people],
         "grant": [g.id for g in registry.grants],
         "calendar": [c.id for c in registry.calendars],
+        "venue": [v.id for v in registry.venues],
+        "holiday": [h.id for h in registry.holidays],
     }
     for what, ids in groups.items():
         yield from (DuplicateId(what=what, id=id) for id, n in Counter(ids).items() if n > 1 or not id.strip())
@@ -153,6 +171,12 @@ def _grants(registry: Registry) -> Iterator[Broken]:
             yield from _problems_of_grant(grant, people.get(grant.person), registry.kinds.get(grant.organisation))
 
 
+def _administrator(registry: Registry) -> Iterator[Broken]:
+    here = {p.id for p in registry.people if not p.retired}
+    if not any(g.role == ADMINISTRATOR and not g.revoked and g.person in here for g in registry.grants):
+        yield LastAdministrator()
+
+
 def _problems_of_grant(grant: Grant, person: Person | None, kind: str | None) -> Iterator[Broken]:
     if person is None or person.retired:
         yield UnknownReference(what="grant", id=grant.id, field="person", missing=grant.person)
@@ -174,6 +198,27 @@ def calendar_problems(calendar: Calendar) -> Iterator[Broken]:
 def _calendars(registry: Registry) -> Iterator[Broken]:
     for calendar in registry.calendars:
         yield from calendar_problems(calendar)
+
+
+def _places(registry: Registry) -> Iterator[Broken]:
+    yield from venue_problems(registry.venues, registry.kinds)
+    yield from holiday_problems(registry.holidays, registry.kinds)
+
+
+def _texts(registry: Registry) -> Iterator[Broken]:
+    named: dict[str, Iterable[Division | School | Branch | Person | Grant | Venue | Holiday]] = {
+        "division": registry.divisions,
+        "school": registry.schools,
+        "branch": registry.branches,
+        "person": registry.people,
+        "grant": registry.grants,
+        "venue": registry.venues,
+        "holiday": registry.holidays,
+    }
+    for what, entries in named.items():
+        for entry in entries:
+            if entry.id.strip():
+                yield from text_problems(what, entry)
 
 
 def _fits(text: str, calendar: Calendar, weekend: bool) -> bool:

@@ -130,3 +130,106 @@ class CorrectionNeedsReason(Broken):
     zh = "{year}年日历已公布，更正须说明理由"
     en = "the calendar of {year} is published: a correction needs a reason"
     kind = "state"
+
+
+class BadHoliday(Broken):
+    """A school holiday is a span of days within bounds."""
+
+    code = "bad-holiday"
+    zh = "假期“{id}”的起止日期有误（最长{most}天）"
+    en = "holiday {id}: its days are no days, in the wrong order, or more than {most}"
+
+
+class BadId(Broken):
+    """Ids are of letters, digits and @ . _ -."""
+
+    code = "bad-id"
+    zh = "{what}编号“{id}”只能由字母、数字和 @ . _ - 组成，最长80位"
+    en = "{what} {id!r}: an id has letters, digits and @ . _ - only, 80 at most"
+
+
+class BadName(Broken):
+    """Names are there, of one line, and bounded."""
+
+    code = "bad-name"
+    zh = "{what}“{id}”的{field}为空、过长（最多{limit}字）或含有控制字符"
+    en = "{what} {id}: {field} is empty, longer than {limit} characters, or has control characters"
+
+
+class ContactInRegistry(Broken):
+    """No phone number and no address enters the registry: contacts are kept apart and can be erased."""
+
+    code = "contact-in-registry"
+    zh = "{what}“{id}”的{field}含有电话或邮箱，联系方式不得写入基础数据"
+    en = "{what} {id}: {field} holds a phone number or an address; contacts do not belong here"
+
+
+class AlreadyRegistered(Broken):
+    """An id is registered once."""
+
+    code = "already-registered"
+    zh = "“{id}”已登记"
+    en = "{id} is registered already"
+    kind = "state"
+
+
+class AlreadyRetired(Broken):
+    """An entry is retired once."""
+
+    code = "already-retired"
+    zh = "“{id}”已停用"
+    en = "{id} is retired already"
+    kind = "state"
+
+
+class GrantToOneself(Broken):
+    """Nobody gives a role to themselves."""
+
+    code = "grant-to-oneself"
+    zh = "不得给自己授权"
+    en = "nobody gives a role to themselves"
+    kind = "forbidden"
+
+
+class SecondPersonNeeded(Broken):
+    """A role of the city is proposed by one person and confirmed by another."""
+
+    code = "second-person-needed"
+    zh = "“{role}”是市级角色，须先提名，再由另一人确认"
+    en = "{role} is a role of the city: it is nominated by one person and confirmed by another"
+    kind = "forbidden"
+
+
+class DecidesOwnNomination(Broken):
+    """Neither who nominated nor who was nominated decides."""
+
+    code = "decides-own-nomination"
+    zh = "提名人和被提名人不得确认该提名"
+    en = "neither who nominated nor who was nominated decides on it"
+    kind = "forbidden"
+
+
+class NominationDecided(Broken):
+    """A nomination is decided once."""
+
+    code = "nomination-decided"
+    zh = "该提名已有决定"
+    en = "the nomination is decided already"
+    kind = "state"
+
+
+class RoleNeedsNoNomination(Broken):
+    """Only roles of the city are nominated for."""
+
+    code = "role-needs-no-nomination"
+    zh = "“{role}”不是市级角色，直接授权即可"
+    en = "{role} is no role of the city: give it directly"
+
+
+class LastAdministrator(Broken):
+    """There is always an administrator."""
+
+    code = "last-administrator"
+    zh = "不得撤销最后一名管理员"
+    en = "the last administrator is not revoked"
+    kind = "state"

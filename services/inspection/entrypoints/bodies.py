@@ -35,3 +35,21 @@ class ChecklistBody(BaseModel):
             raise Rejected(
                 "checklist-item", f"第 {number + 1} 个条目有误", f"item {number + 1}: {error}", row=number + 1
             ) from error
+
+
+Rows = Annotated[list[dict[str, Any]], Field(default_factory=list)]
+
+
+class BundleBody(BaseModel):
+    """Rows of the registry by kind, taken whole or not at all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    divisions: Rows
+    branches: Rows
+    schools: Rows
+    people: Rows
+    grants: Rows
+    calendars: Rows
+    venues: Rows
+    holidays: Rows

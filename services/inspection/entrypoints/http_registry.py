@@ -1,12 +1,12 @@
 """Routes of the registry: who and what there is."""
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter
 from starlette.responses import Response
 
+from contracts import persons, roles
 from contracts import registry as shapes
-from contracts import roles
 from runtime.errors import NotFound
 from runtime.http.gate import Caller
 from runtime.http.headers import json_response
@@ -15,14 +15,13 @@ from runtime.http.paging import PageQuery
 from services.inspection.application import commands as c
 from services.inspection.application import registry
 from services.inspection.application.offices import office_of
-from services.inspection.entrypoints.bodies import ChecklistBody
+from services.inspection.entrypoints.bodies import BundleBody, ChecklistBody
 from services.inspection.entrypoints.context import New, Parts
 from services.inspection.entrypoints.parameters import IdPath, IdQuery
 
 router = APIRouter(prefix="/v1", tags=["registry"])
 MAX_IMPORT: Final = 8 * 1024 * 1024
 OFFICES: Final = (roles.ADMINISTRATOR, roles.BUREAU_OFFICER, roles.COUNTY_OFFICER, roles.ORGANISATION_DEPARTMENT)
-Rows = Annotated[list[dict[str, Any]], Body()]
 
 # Kind, path, shape, names in both languages, the filters; whether anybody signed in may read it, or only the offices.
 Kind = tuple[str, str, type[Any], tuple[str, str]]
@@ -33,6 +32,8 @@ PUBLIC_KINDS: Final[tuple[Kind, ...]] = (
     ("checklist", "checklists", shapes.Checklist, ("督导清单", "Checklists")),
     ("team", "teams", shapes.Team, ("督导组", "Teams")),
     ("calendar", "calendars", shapes.Calendar, ("工作日历", "Calendars")),
+    ("venue", "venues", shapes.Venue, ("阵地", "Venues")),
+    ("holiday", "holidays", shapes.Holiday, ("学校假期", "School holidays")),
 )
 OFFICE_KINDS: Final[tuple[Kind, ...]] = (
     ("person", "people", shapes.Person, ("人员", "People")),
@@ -76,6 +77,10 @@ for _kind, _path, _shape, _names in PUBLIC_KINDS:
     _reading_routes(_kind, _path, _shape, _names, {"scope": "self"})
 for _kind, _path, _shape, _names in OFFICE_KINDS:
     _reading_routes(_kind, _path, _shape, _names, {"scope": "city", "roles": OFFICES})
+_reading_routes(
+    "nomination", "nominations", persons.Nomination, ("提名", "Nominations"),
+    {"scope": "city", "roles": (roles.ADMINISTRATOR, roles.BUREAU_OFFICER)},
+)  # fmt: skip
 
 
 @router.post(
@@ -85,20 +90,9 @@ for _kind, _path, _shape, _names in OFFICE_KINDS:
         roles=(roles.ADMINISTRATOR,), command=True, returns=dict, max_body=MAX_IMPORT,
     ),
 )  # fmt: skip
-async def import_registry(
-    command: New,
-    divisions: Rows = [],  # noqa: B006 -- FastAPI copies defaults
-    branches: Rows = [],  # noqa: B006
-    schools: Rows = [],  # noqa: B006
-    people: Rows = [],  # noqa: B006
-    grants: Rows = [],  # noqa: B006
-    calendars: Rows = [],  # noqa: B006
-) -> Response:
+async def import_registry(command: New, body: BundleBody) -> Response:
     """All of it or nothing; what is already so stays untouched."""
-    bundle = {
-        "divisions": divisions, "branches": branches, "schools": schools, "people": people, "grants": grants,
-        "calendars": calendars,
-    }  # fmt: skip
+    bundle = body.model_dump()
     return await command.named("ImportRegistry", lambda ports, act: registry.import_registry(ports, act, bundle))
 
 
@@ -112,30 +106,6 @@ async def import_registry(
 async def register_person(command: New, body: c.RegisterPerson) -> Response:
     """Name and post, nothing more."""
     return await command.named("RegisterPerson", lambda ports, act: registry.register_person(ports, act, body))
-
-
-@router.post(
-    "/grants",
-    **operation(
-        "giveGrant", summary=("授权", "Give a role"), scope="administrator", roles=(roles.ADMINISTRATOR,),
-        command=True, status=201, returns=shapes.Grant,
-    ),
-)  # fmt: skip
-async def give_grant(command: New, body: c.GiveGrant) -> Response:
-    """A role at an organisation."""
-    return await command.named("GiveGrant", lambda ports, act: registry.give_grant(ports, act, body))
-
-
-@router.post(
-    "/grants/{grant}/revoke",
-    **operation(
-        "revokeGrant", summary=("撤销授权", "Revoke a role"), scope="administrator", roles=(roles.ADMINISTRATOR,),
-        command=True, returns=shapes.Grant,
-    ),
-)  # fmt: skip
-async def revoke_grant(command: New, grant: IdPath, body: c.RevokeGrant) -> Response:
-    """Counts at once."""
-    return await command.named("RevokeGrant", lambda ports, act: registry.revoke_grant(ports, act, grant, body))
 
 
 @router.post(

@@ -41,6 +41,26 @@ def to_version(version: int, path: str, body: Any) -> Sends:
     return sent
 
 
+def put_version(version: int, path: str, body: Any) -> Sends:
+    """The same for what is changed as a whole."""
+
+    async def sent(_: City) -> Sent:
+        return Sent("PUT", path, body, version=version)
+
+    return sent
+
+
+def on_entry(collection: str, verb: str = "", body: Any = None, method: str = "POST") -> Sends:
+    """On a copy of the registry entry kept of this collection."""
+
+    async def sent(city: City) -> Sent:
+        entry, version = await city.copy(collection, "one")
+        path = f"/v1/{collection}/{entry['id']}{verb}"
+        return Sent(method, path, body, version=None if method == "GET" else version)
+
+    return sent
+
+
 def get(path: str, /, **params: Any) -> Sends:
     """A question."""
 

@@ -27,6 +27,7 @@ async def seed(city: City) -> None:
     await world.done(small_city.ADMIN, "/v1/registry/imports", cast.joining(city.team, city.other_team))
     await world.done(small_city.ADMIN, f"/v1/grants/G-of-{cast.REVOKED}/revoke", REASON)
     await city.keep("grants", "grant", f"G-of-{cast.MEMBER}")
+    await _beside(city)
     visit = await _answered_visit(city)
     issue = await _drafted_issue(city, visit)
     await _submitted_visit(city, visit)
@@ -37,6 +38,20 @@ async def seed(city: City) -> None:
     await _office_draft(city)
     await _listed(city, cast.OTHER_SCHOOL, "survey", cast.OTHER_COUNTY, "other")
     await _listed(city, cast.OTHER_SCHOOL, "inspection_tour", cast.OTHER_COUNTY, "other.tour")
+
+
+async def _beside(city: City) -> None:
+    """One venue, one holiday, one nomination."""
+    world = city.world
+    venue = {"id": "V-1", "name": "红色基地", "kind": "red_site", "division": "230804", "school": None, "free": True}
+    await world.done(small_city.ADMIN, "/v1/venues", venue)
+    holiday = {"id": "H-1", "division": "230804", "name": "寒假", "starts": "2001-01-15", "ends": "2001-02-25"}
+    await world.done(small_city.ADMIN, "/v1/holidays", holiday)
+    await world.done(small_city.ADMIN, "/v1/people", {"id": "P-nominee", "name": "新人", "post": "职务"})
+    wanted = {"person": "P-nominee", "role": "bureau_officer", "organisation": small_city.CITY}
+    nomination = await world.done(small_city.ADMIN, "/v1/nominations", wanted)
+    for collection, id_ in (("venues", "V-1"), ("holidays", "H-1"), ("nominations", nomination["id"])):
+        await city.keep(collection, "one", id_)
 
 
 async def _another_team(city: City) -> str:

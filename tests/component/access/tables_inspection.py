@@ -7,8 +7,10 @@ from tests.component.access import cast
 from tests.component.access.requests import (
     fresh,
     get,
+    on_entry,
     on_grant,
     on_visit,
+    put_version,
     read_evidence,
     read_team,
     to,
@@ -44,6 +46,36 @@ GRANT: Final = {"person": cast.NOBODY, "role": "contact", "organisation": "S24"}
 
 CALENDAR: Final = {"year": 2030, "days_off": ["2030-01-01"], "source": "国办通知"}
 
+NOMINATION: Final = {"person": "P-nominee", "role": "bureau_officer", "organisation": small_city.CITY}
+DIVISION: Final = {
+    "name": "县230804", "kind": "county", "parent": small_city.CITY, "principal_pilot": True,
+}  # fmt: skip
+SCHOOL: Final = {**small_city.schools()[19], "teachers": 61}
+BRANCH: Final = {**small_city.branches()[17], "members": 21}
+
+
+def division(word: str) -> dict[str, Any]:
+    """A county that was not there before."""
+    return {"id": f"D-{word}", **DIVISION}
+
+
+def branch(word: str) -> dict[str, Any]:
+    """A group below a branch, which was not there before."""
+    return {**small_city.branches()[1], "id": f"B-{word}", "parent": "B2", "schools": []}
+
+
+def venue(word: str) -> dict[str, Any]:
+    """A red site that was not there before."""
+    return {
+        "id": f"V-{word}", "name": "红色基地", "kind": "red_site", "division": "230804", "school": None, "free": True,
+    }  # fmt: skip
+
+
+def holiday(word: str) -> dict[str, Any]:
+    """A holiday in a year long past."""
+    return {"id": f"H-{word}", "division": "230804", "name": "暑假", "starts": "2001-07-15", "ends": "2001-08-25"}
+
+
 ROWS: Final = (
     #                        mlsdcrkLCBOTA mlsdcrkLC nsr
     Row("readMe",            everyone(), get("/v1/me")),
@@ -73,6 +105,38 @@ ROWS: Final = (
     Row("registerPerson",    "FFFFFFFFFFFF+ FFFFFFFFF FFF", fresh("/v1/people", person)),
     Row("giveGrant",         "FFFFFFFFFFFF+ FFFFFFFFF FFF", to("/v1/grants", GRANT)),
     Row("revokeGrant",       "FFFFFFFFFFFF+ FFFFFFFFF FFF", on_grant(REASON)),
+    Row("registerDivision",  "FFFFFFFFFFFF+ FFFFFFFFF FFF", fresh("/v1/divisions", division)),
+    Row("changeDivision",    "FFFFFFFFFFFF+ FFFFFFFFF FFF",
+        put_version(1, "/v1/divisions/230804", DIVISION)),
+    Row("retireDivision",    "FFFFFFFFFFFFR FFFFFFFFF FFF",
+        to_version(1, "/v1/divisions/230805/retire", REASON), "schools are left in it"),
+    Row("registerSchool",    "FFFFFFFFFFFFR FFFFFFFFF FFF", to("/v1/schools", SCHOOL), "registered already"),
+    Row("changeSchool",      "FFFFFFFFFFFF+ FFFFFFFFF FFF", put_version(1, "/v1/schools/S20", SCHOOL)),
+    Row("retireSchool",      "FFFFFFFFFFFFR FFFFFFFFF FFF",
+        to_version(1, "/v1/schools/S19/retire", REASON), "people are left in it"),
+    Row("registerBranch",    "FFFFFFFFFFFF+ FFFFFFFFF FFF", fresh("/v1/branches", branch)),
+    Row("changeBranch",      "FFFFFFFFFFFF+ FFFFFFFFF FFF", put_version(1, "/v1/branches/B18", BRANCH)),
+    Row("retireBranch",      "FFFFFFFFFFFFR FFFFFFFFF FFF",
+        to_version(1, "/v1/branches/B17/retire", REASON), "a school is left in it"),
+    Row("changePerson",      "FFFFFFFFFFFF+ FFFFFFFFF FFF",
+        put_version(1, "/v1/people/P-cadre-S16", {"name": "新名", "post": "党务干部", "school": "S16"})),
+    Row("retirePerson",      "FFFFFFFFFFFF+ FFFFFFFFF FFF", to_version(1, "/v1/people/P-cadre-S15/retire", REASON)),
+    Row("listVenues",        everyone(), get("/v1/venues")),
+    Row("readVenue",         everyone(), on_entry("venues", method="GET")),
+    Row("registerVenue",     "FFFFFFFFF+FF+ FFFFFFFFF FFF", fresh("/v1/venues", venue)),
+    Row("changeVenue",       "FFFFFFFFF+FF+ FFFFFFFFF FFF", on_entry("venues", "", venue("w0"), "PUT")),
+    Row("retireVenue",       "FFFFFFFFF+FF+ FFFFFFFFF FFF", on_entry("venues", "/retire", REASON)),
+    Row("listHolidays",      everyone(), get("/v1/holidays")),
+    Row("readHoliday",       everyone(), on_entry("holidays", method="GET")),
+    Row("registerHoliday",   "FFFFFFFFF+FF+ FFFFFFFFF FFF", fresh("/v1/holidays", holiday)),
+    Row("changeHoliday",     "FFFFFFFFF+FF+ FFFFFFFFF FFF", on_entry("holidays", "", holiday("w0"), "PUT")),
+    Row("retireHoliday",     "FFFFFFFFF+FF+ FFFFFFFFF FFF", on_entry("holidays", "/retire", REASON)),
+    Row("listNominations",   "FFFFFFFFF+FF+ FFFFFFFFF FFF", get("/v1/nominations")),
+    Row("readNomination",    "FFFFFFFFF+FF+ FFFFFFFFF FFF", on_entry("nominations", method="GET")),
+    Row("nominate",          "FFFFFFFFFFFF+ FFFFFFFFF FFF", to("/v1/nominations", NOMINATION)),
+    # Who nominated does not confirm; taking it back is another matter.
+    Row("confirmNomination", "FFFFFFFFF+FFF FFFFFFFFF FFF", on_entry("nominations", "/confirm")),
+    Row("declineNomination", "FFFFFFFFF+FF+ FFFFFFFFF FFF", on_entry("nominations", "/decline", REASON)),
     Row("publishCalendar",   "FFFFFFFFF+FF+ FFFFFFFFF FFF", to("/v1/calendars", CALENDAR)),
     Row("publishChecklist",  "FFFFFFFFF+FFF FFFFFFFFF FFF", fresh("/v1/checklists", checklist)),
     Row("openRound",         "FFFFFFFFF+FFF FFFFFFFFF FFF", fresh("/v1/rounds", a_round)),
