@@ -42,6 +42,7 @@ class OwnedLedger:
         self.streams: dict[int, list[Entry]] = {stream: [] for stream in range(ledger.streams)}
         self.clock = 1_000_000
         self.down = False
+        self.histories = 1
         self.asked: list[tuple[int, int]] = []
         self.heads_told = asyncio.Event()
 
@@ -55,7 +56,7 @@ class OwnedLedger:
             ledger=self.ledger.name,
             stream=stream,
             seq=len(chain) + 1,
-            id=f"{stream}-{len(chain) + 1}/0/0",
+            id=f"{stream}-{len(chain) + 1}/0/{self.histories - 1}",
             type="test.issue.changed.v1",
             subject=subject,
             key=f"S{stream:03d}",
@@ -82,6 +83,11 @@ class OwnedLedger:
             changed = replace(chain[position], data=data) if position == seq - 1 else chain[position]
             chain[position] = sealed(prev, changed)
             prev = chain[position].hash
+
+    def restore(self, stream: int, length: int) -> None:
+        """Go back to an older copy of a stream; what is sealed from now on is another history."""
+        del self.streams[stream][length:]
+        self.histories += 1
 
     def head(self, stream: int) -> tuple[int, bytes]:
         """Last seq and hash."""
@@ -124,6 +130,7 @@ class Kept:
     effects: list[Entry] = field(default_factory=list)
     dead: dict[str, Entry] = field(default_factory=dict)
     parked: dict[str, list[Entry]] = field(default_factory=dict)
+    discarded: list[Entry] = field(default_factory=list)
 
 
 class PoisonError(Exception):
@@ -190,14 +197,23 @@ class MemoryStore:
             draft.effects.append(entry)
 
     def retry(self, row: str) -> None:
-        """Apply a dead row and what is parked behind it, as `DeadLetters` does."""
-        draft = deepcopy(self.kept)
-        queue = [draft.dead.pop(row), *draft.parked.pop(row, [])]
-        try:
-            self.project(draft, queue)
-        except PoisonError:
-            return
-        self.kept = draft
+        """Apply a dead row and what is parked behind it, one by one up to the next failure, as `DeadLetters` does."""
+        self._release([self.kept.dead.pop(row), *self.kept.parked.pop(row, [])])
+
+    def discard(self, row: str) -> None:
+        """Give a dead row up, and apply what is parked behind it."""
+        self.kept.discarded.append(self.kept.dead.pop(row))
+        self._release(self.kept.parked.pop(row, []))
+
+    def _release(self, queue: list[Entry]) -> None:
+        for position, entry in enumerate(queue):
+            try:
+                self.project(self.kept, [entry])
+            except PoisonError:
+                self.kept.dead[row_id(entry)] = entry
+                if queue[position + 1 :]:
+                    self.kept.parked[row_id(entry)] = queue[position + 1 :]
+                return
 
     async def halt(self, stream: int, standing: Standing, mark: Mark, found: str) -> None:
         """Stop it."""
@@ -215,3 +231,44 @@ class MemoryStore:
     async def set_aside(self, entries: Sequence[Entry]) -> None:
         """Keep them."""
         self.aside.extend(entries)
+
+
+class Died(BaseException):
+    """The process is no more: nothing of it runs on."""
+
+
+@dataclass
+class Fate:
+    """When a process dies: at its `calls`-th call of a store or owner from now, before or after it is done."""
+
+    calls: int | None = None
+    after: bool = False
+
+    def meet(self, *, after: bool) -> None:
+        """Raises `Died` when it is time."""
+        if self.calls is None or self.after != after:
+            return
+        self.calls -= 1
+        if self.calls < 0:
+            raise Died
+
+
+class Mortal:
+    """A store or an owner as a process sees it: every call may be its last, and others come in between."""
+
+    def __init__(self, real: Any, fate: Fate) -> None:
+        self._real = real
+        self._fate = fate
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._real, name)
+
+        async def call(*given: Any) -> Any:
+            self._fate.meet(after=False)
+            await asyncio.sleep(0)
+            answer = await real(*given)
+            self._fate.meet(after=True)
+            await asyncio.sleep(0)
+            return answer
+
+        return call
