@@ -55,8 +55,8 @@ kafka: .kafka/.fetched ## fetch Apache Kafka for tests into .kafka/ (needs java 
 	  && mvn -B -q -f $(KAFKA_POM) dependency:copy-dependencies -DoutputDirectory="$(CURDIR)/.kafka/libs" \
 	  && touch $@; fi
 
-bench: setup ## the benchmark arms and their floors
-	$(BIN)/dudao bench
+bench: setup ## each benchmark beside its peer; one of them: make bench BENCH=drain
+	$(BIN)/dudao bench $(BENCH)
 
 faults: setup ## so many seeds of every fault, those that were ok left out: make faults SEEDS=3
 	@$(MAKE) --no-print-directory kafka || echo "kafka: not fetched, the embedded broker takes its place"
@@ -73,5 +73,5 @@ lock: setup ## remake both lock files from pyproject.toml
 	@! grep -nE '://|--find-links|--index-url|--trusted-host' requirements.lock requirements-dev.lock
 
 clean: ## remove what was built here; data under .dudao stays
-	rm -rf $(VENV) .kafka .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf $(VENV) .kafka .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -21,17 +21,37 @@ _READY_S: Final = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """A connector of `bench/peers/<name>.properties`: its jars, how values are written, its database and topic."""
+    """A connector of `bench/peers/<name>.properties`: its jars, how values are written, its database and topic.
+
+    `discovery` is how its classes are found: by their manifests where it has them, which saves seconds, else by a scan.
+    """
 
     name: str
     jars: Path
     converter: str
     database: str
     topic: str
+    discovery: str = "hybrid_warn"
 
 
-def start_connect(machine: Machine, connector: Connector) -> Process:
-    """A worker whose connector runs. Raises `ServerFailed` with the end of its log."""
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """A worker that was started, and where it tells of its connector."""
+
+    process: Process
+    url: str
+
+    def await_running(self) -> None:
+        """Wait until the connector and its task run. Raises `ServerFailed` with the end of the log."""
+        deadline = time.monotonic() + _READY_S
+        while not _runs(self.url):
+            if not self.process.running or time.monotonic() > deadline:
+                raise ServerFailed(f"{self.process.name}: its connector does not run\n{self.process.tail()}")
+            time.sleep(0.2)
+
+
+def start_connect(machine: Machine, connector: Connector) -> Connect:
+    """Start a worker with its connector; it takes seconds until that runs."""
     folder = machine.folder / connector.name
     plugins = folder / "plugins"
     plugins.mkdir(parents=True)
@@ -40,23 +60,14 @@ def start_connect(machine: Machine, connector: Connector) -> Process:
     told = {
         "bootstrap": machine.bootstrap, "port": port, "plugins": plugins, "folder": folder, "mongo": machine.url,
         "converter": connector.converter, "database": connector.database, "topic": connector.topic,
-        "name": connector.name,
+        "name": connector.name, "discovery": connector.discovery,
     }  # fmt: skip
     files = [folder / "worker.properties", folder / "connector.properties"]
     for source, file in zip(("worker", connector.name), files, strict=True):
         file.write_text(Template((PEERS / f"{source}.properties").read_text()).substitute(told))
     argv = ["java", *_JVM, "-cp", f"{KAFKA}/*", "org.apache.kafka.connect.cli.ConnectStandalone", *map(str, files)]
     process = machine.keep(Process(connector.name, argv, log=folder / "connect.log", cwd=folder))
-    _await_running(process, f"http://{LOOPBACK}:{port}/connectors")
-    return process
-
-
-def _await_running(process: Process, url: str) -> None:
-    deadline = time.monotonic() + _READY_S
-    while not _runs(url):
-        if not process.running or time.monotonic() > deadline:
-            raise ServerFailed(f"{process.name}: its connector does not run\n{process.tail()}")
-        time.sleep(0.2)
+    return Connect(process, f"http://{LOOPBACK}:{port}/connectors")
 
 
 def _runs(url: str) -> bool:

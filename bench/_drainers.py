@@ -1,13 +1,14 @@
 """Who takes events from MongoDB to Kafka: our relay, and Debezium's outbox router; with the oracle of what came."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from aiokafka import ConsumerRecord
 
-from bench._connect import STRINGS, Connector, start_connect
+from bench._connect import STRINGS, Connect, Connector, start_connect
 from bench._fetch import fetch_peer
 from bench._issues import Told
 from bench._ledger import commits_of, insert_all
@@ -142,18 +143,37 @@ def require_same(side: str, count: int, found: dict[str, bytes], told: Sequence[
         )
 
 
-def relay(machine: Machine) -> Relay:
-    """Our side, ready."""
-    process = machine.service("inspection", "worker", PREFIX)
-    return Relay(process, Topic(machine.bootstrap, LISTS.topic))
+def drainers(machine: Machine, wanted: Wanted) -> list[Drainer]:
+    """Our side, and the peers unless they are not wanted; all of them run. Raises `PeerMissingError`."""
+    started = [_begin(machine, name, wanted) for name in (DEFAULT, TUNED)] if wanted.peers else []
+    worker = machine.service("inspection", "worker", PREFIX)
+    found: list[Drainer] = [Relay(worker, Topic(machine.bootstrap, LISTS.topic))]
+    for connect, peer in started:
+        connect.await_running()
+        found.append(peer)
+    return found
 
 
-def debezium(machine: Machine, name: str, wanted: Wanted) -> Debezium:
-    """A peer, its connector running. Raises `PeerMissingError`."""
+@asynccontextmanager
+async def looked_at(carriers: Sequence[Drainer]) -> AsyncIterator[None]:
+    """Their topics are connected to inside the block."""
+    async with AsyncExitStack() as opened:
+        for drainer in carriers:
+            await drainer.topic.open()
+            opened.push_async_callback(drainer.topic.close)
+        yield
+
+
+def topic_of(name: str) -> str:
+    """Where the outbox router puts what comes with this `aggregatetype`."""
+    return f"outbox.event.{name}"
+
+
+def _begin(machine: Machine, name: str, wanted: Wanted) -> tuple[Connect, Debezium]:
     database = name.replace("-", "_")
     # The change stream of a collection that is not there yet shows nothing.
     machine.client[database].create_collection("outbox")
-    topic = f"outbox.event.{name}"
     wanted.tell(f"启动 {name} / starting {name}")
-    process = start_connect(machine, Connector(name, fetch_peer("debezium", wanted.tell), STRINGS, database, topic))
-    return Debezium(name, process, Topic(machine.bootstrap, topic), database)
+    jars = fetch_peer("debezium", wanted.tell)
+    connect = start_connect(machine, Connector(name, jars, STRINGS, database, topic_of(name), "service_load"))
+    return connect, Debezium(name, connect.process, Topic(machine.bootstrap, topic_of(name)), database)

@@ -42,11 +42,11 @@ class BenchKafka(Kafka):
 class Machine:
     """Servers and processes of one run; everything started by `keep` or `service` ends with it."""
 
-    def __init__(self, folder: Path, stack: ExitStack, mongod: Mongod, kafka: Kafka) -> None:
+    def __init__(self, folder: Path, stack: ExitStack, url: str, bootstrap: str) -> None:
         self.folder = folder
-        self.url = mongod.url
-        self.bootstrap = kafka.bootstrap
-        self.client: MongoClient[dict[str, Any]] = stack.enter_context(MongoClient(mongod.url, w="majority"))
+        self.url = url
+        self.bootstrap = bootstrap
+        self.client: MongoClient[dict[str, Any]] = stack.enter_context(MongoClient(url, w="majority"))
         self._stack = stack
 
     def mongo(self) -> Mongo:
@@ -134,7 +134,7 @@ def machine(wanted: Wanted) -> Iterator[Machine]:
         wanted.tell("启动 mongod 与 Kafka / starting mongod and Kafka")
         mongod = stack.enter_context(Mongod(folder / "mongo", cache_gb=_CACHE_GB, oplog_mb=_OPLOG_MB))
         kafka = stack.enter_context(BenchKafka(folder / "kafka"))
-        yield Machine(folder, stack, mongod, kafka)
+        yield Machine(folder, stack, mongod.url, kafka.bootstrap)
 
 
 async def begin_topics(machine: Machine, *more: str) -> None:

@@ -61,7 +61,7 @@ def against(  # noqa: PLR0913 -- an arm's fields, by name
     *,
     ours: str,
     peer: str,
-    goal: float,
+    goal: float | None,
     more_is_better: bool = True,
     unit: str = "events/s",
     note: str = "",

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bench._drainers import DEFAULT, OURS, TUNED, Drainer, debezium, relay
+from bench._drainers import DEFAULT, OURS, TUNED, Drainer, drainers, looked_at, topic_of
 from bench._issues import Told, life_of_city, some
 from bench._machine import Machine, begin_topics, go, machine, rest
 from bench._rounds import Side, against, alone, take_turns
@@ -31,14 +31,11 @@ def measure(wanted: Wanted) -> Sequence[Arm]:
 async def _measure(wanted: Wanted) -> list[Arm]:
     count = wanted.size(EVENTS, QUICK)
     with machine(wanted) as servers:
-        await begin_topics(servers, *(f"outbox.event.{name}" for name in (DEFAULT, TUNED)))
-        drainers: list[Drainer] = [relay(servers)]
-        if wanted.peers:
-            drainers += [debezium(servers, name, wanted) for name in (DEFAULT, TUNED)]
-        sides = [await ready(servers, drainer, number, count) for number, drainer in enumerate(drainers)]
-        found = await take_turns(sides, wanted)
-        for drainer in drainers:
-            await drainer.topic.close()
+        await begin_topics(servers, topic_of(DEFAULT), topic_of(TUNED))
+        carriers = drainers(servers, wanted)
+        async with looked_at(carriers):
+            sides = [await ready(servers, drainer, number, count) for number, drainer in enumerate(carriers)]
+            found = await take_turns(sides, wanted)
     if not wanted.peers:
         return [alone("drain", found, ours=OURS)]
     return [
@@ -50,7 +47,6 @@ async def _measure(wanted: Wanted) -> list[Arm]:
 async def ready(servers: Machine, drainer: Drainer, number: int, count: int) -> Side:
     """The side of a drainer that was seen to carry events, and rests."""
     life = life_of_city(f"d{number:03x}")
-    await drainer.topic.open()
     await probe(servers, drainer, life)
     await drainer.settle(servers)
     rest(drainer.process)
@@ -63,13 +59,16 @@ async def ready(servers: Machine, drainer: Drainer, number: int, count: int) -> 
 
 async def probe(servers: Machine, drainer: Drainer, life: Iterator[Told]) -> None:
     """Return once an event comes through: the side follows its collection, and has passed over what others wrote."""
-    for _ in range(_PROBES):
+    for tries in range(_PROBES):
         start = await drainer.topic.ends()
         drainer.put(servers, some(life, 1))
         try:
             await drainer.topic.grown(start, 1, _PROBE_S)
         except RoundTimeoutError:
             continue
+        if tries:
+            # What was put before it followed may come after all, and must not be taken for what comes next.
+            await asyncio.sleep(_PROBE_S)
         return
     raise RoundTimeoutError(f"{drainer.name} carries nothing\n{drainer.process.tail()}")
 

@@ -74,7 +74,7 @@ async def _live(servers: Machine, ledger: BulkLedger, owner: str, count: int, wa
         await counted_to(servers.client, f"{_LIVE}_{service}", count, _PATIENCE_S)
     rest(*workers)
     require_exact(servers.client, f"{_LIVE}_{REPORTING}", told)
-    return {service: await _hash(servers, service, f"{_LIVE}_{service}") for service in (REPORTING, NOTIFICATION)}
+    return {service: await hash_of(servers, service, f"{_LIVE}_{service}") for service in (REPORTING, NOTIFICATION)}
 
 
 def _rebuilding(
@@ -83,8 +83,8 @@ def _rebuilding(
     async def one(number: int) -> float:
         prefix = f"anew{number}"
         database = f"{prefix}_{service}"
-        seconds = await _rebuild(servers, service, prefix, owner)
-        if await _hash(servers, service, database) != wanted_hash:
+        seconds = await rebuilt(servers, service, prefix, owner)
+        if await hash_of(servers, service, database) != wanted_hash:
             raise WrongOutputError(f"{service}: built anew it is not what it was")
         servers.client.drop_database(database)
         return ledger.length(LISTS) / seconds
@@ -92,7 +92,7 @@ def _rebuilding(
     return one
 
 
-async def _rebuild(servers: Machine, service: str, prefix: str, owner: str) -> float:
+async def rebuilt(servers: Machine, service: str, prefix: str, owner: str) -> float:
     """Seconds from an empty, prepared database to a consumer that is level with the owner, as its process tells."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench._rebuilder", service, servers.url, prefix, owner, cwd=ROOT,
@@ -109,7 +109,7 @@ async def _rebuild(servers: Machine, service: str, prefix: str, owner: str) -> f
     return float(told)
 
 
-async def _hash(servers: Machine, service: str, database: str) -> str:
+async def hash_of(servers: Machine, service: str, database: str) -> str:
     if service == NOTIFICATION:
         return alerts_hash(servers.client, database)
     mongo = servers.mongo()

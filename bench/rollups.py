@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pymongo.collection import Collection
 
-from bench._connect import JSON, Connector, start_connect
+from bench._connect import JSON, Connect, Connector, start_connect
 from bench._fetch import fetch_peer
 from bench._issues import Told, life_of_city, some
 from bench._ledger import BulkLedger, city_ledger, unsealed
@@ -49,9 +49,12 @@ async def _measure(wanted: Wanted) -> list[Arm]:
     with machine(wanted) as servers:
         names = (DEFAULT, IDEMPOTENT) if wanted.peers else ()
         await begin_topics(servers, *names)
+        sinks = [_sink_side(servers, name, count, wanted) for name in names]
         sides = [await _our_side(servers, count, wanted)]
-        for name in names:
-            sides.append(await _sink_side(servers, name, count, wanted))
+        for connect, side in sinks:
+            connect.await_running()
+            rest(connect.process)
+            sides.append(side)
         found = await take_turns(sides, wanted)
     if not wanted.peers:
         return [alone("rollups", found, ours=OURS, note=_NOTE)]
@@ -94,6 +97,7 @@ async def _our_side(servers: Machine, count: int, wanted: Wanted) -> Side:
     wanted.tell("准备账本 / making the ledger")
     ledger = await city_ledger(servers, f"{_PREFIX}_inspection")
     worker = servers.service(SERVICE, "worker", _PREFIX, servers.owner(ledger.database))
+    rest(worker)
     reporting = Reporting(servers, ledger, worker)
 
     async def one(_: int) -> float:
@@ -102,11 +106,12 @@ async def _our_side(servers: Machine, count: int, wanted: Wanted) -> Side:
     return Side(OURS, one)
 
 
-async def _sink_side(servers: Machine, name: str, count: int, wanted: Wanted) -> Side:
+def _sink_side(servers: Machine, name: str, count: int, wanted: Wanted) -> tuple[Connect, Side]:
     wanted.tell(f"启动 {name} / starting {name}")
     database = name.replace("-", "_")
     connector = Connector(name, fetch_peer("mongo-sink", wanted.tell), JSON, database, name)
-    process = start_connect(servers, connector)
+    connect = start_connect(servers, connector)
+    process = connect.process
     life = life_of_city(f"b{name == DEFAULT:03x}")
     rows = servers.client[database]["events"]
 
@@ -124,7 +129,7 @@ async def _sink_side(servers: Machine, name: str, count: int, wanted: Wanted) ->
         _require_written(name, rows, before + count, fresh)
         return count / (ended - began)
 
-    return Side(name, one, warm_ups=3)
+    return connect, Side(name, one, warm_ups=3)
 
 
 async def _written(rows: Collection[dict[str, Any]], count: int) -> float:

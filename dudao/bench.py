@@ -77,10 +77,10 @@ class WrongOutputError(Exception):
     """A side did not produce what the oracle says: whatever it measured does not count."""
 
 
-def arm(name: str, *, ours: float, peer: float, goal: float, more_is_better: bool = True, **more: Any) -> Arm:
+def arm(name: str, *, ours: float, peer: float, goal: float | None, more_is_better: bool = True, **more: Any) -> Arm:
     """An arm with its ratio: ours ÷ peer, or peer ÷ ours where less is better (times); `more` are its other fields."""
     ratio = ours / peer if more_is_better else peer / ours
-    return Arm(name=name, ours=ours, peer=peer, ratio=ratio, goal=goal, met=ratio >= goal, **more)
+    return Arm(name=name, ours=ours, peer=peer, ratio=ratio, goal=goal, met=goal is None or ratio >= goal, **more)
 
 
 def floor(name: str, *, ours: float, goal: float, **more: Any) -> Arm:
@@ -88,10 +88,9 @@ def floor(name: str, *, ours: float, goal: float, **more: Any) -> Arm:
     return Arm(name=name, ours=ours, peer=None, ratio=ours / goal, goal=goal, met=ours >= goal, **more)
 
 
-def figure(name: str, *, ours: float, peer: float | None = None, **more: Any) -> Arm:
-    """An arm without a goal: told, and never unmet."""
-    ratio = None if peer is None else ours / peer
-    return Arm(name=name, ours=ours, peer=peer, ratio=ratio, goal=None, met=True, **more)
+def figure(name: str, *, ours: float, **more: Any) -> Arm:
+    """Our figure alone, held against nothing: told, and never unmet."""
+    return Arm(name=name, ours=ours, peer=None, ratio=None, goal=None, met=True, **more)
 
 
 def benchmarks(package: str = "bench") -> dict[str, Benchmark]:

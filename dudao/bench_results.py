@@ -60,8 +60,9 @@ def write(folder: Path, told: Mapping[str, Any]) -> Path:
 def table(arms: Sequence[Arm]) -> Table:
     """The arms for a terminal."""
     shown = Table(title="基准 / benchmarks", title_justify="left")
-    for column in ("", "基准 / arm", "本系统 / ours", "对照 / peer", "倍数 / ratio", "目标 / goal", "单位 / unit"):
-        shown.add_column(column, justify="left" if column in {"", "基准 / arm", "单位 / unit"} else "right")
+    for column in ("\n", "基准\narm", "本系统\nours", "对照\npeer", "倍数\nratio", "目标\ngoal", "单位\nunit"):
+        left = column in {"\n", "基准\narm", "单位\nunit"}
+        shown.add_column(column, justify="left" if left else "right", no_wrap=True)
     for arm in arms:
         shown.add_row(*cells(arm))
     return shown
@@ -70,7 +71,7 @@ def table(arms: Sequence[Arm]) -> Table:
 def cells(arm: Arm) -> tuple[str, ...]:
     """One line of the table; a goal without a peer is in the arm's own unit."""
     mark = "–" if arm.goal is None else ("✓" if arm.met else "✗")
-    goal = "–" if arm.goal is None else (f"≥ {number(arm.goal)}" if arm.peer is None else f"≥ {arm.goal:g}×")
+    goal = "–" if arm.goal is None else (f"≥ {number(arm.goal)}" if arm.peer is None else f"≥ {arm.goal:.3g}×")
     ratio = "–" if arm.ratio is None else f"{arm.ratio:.2f}×"
     peer = "–" if arm.peer is None else number(arm.peer)
     return mark, arm.name, number(arm.ours), peer, ratio, goal, arm.unit
