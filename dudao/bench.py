@@ -88,9 +88,10 @@ def floor(name: str, *, ours: float, goal: float, **more: Any) -> Arm:
     return Arm(name=name, ours=ours, peer=None, ratio=ours / goal, goal=goal, met=ours >= goal, **more)
 
 
-def figure(name: str, *, ours: float, **more: Any) -> Arm:
-    """Our figure alone, held against nothing: told, and never unmet."""
-    return Arm(name=name, ours=ours, peer=None, ratio=None, goal=None, met=True, **more)
+def figure(name: str, *, ours: float, peer: float | None = None, **more: Any) -> Arm:
+    """An arm without a goal: told, and never unmet."""
+    ratio = None if peer is None else ours / peer
+    return Arm(name=name, ours=ours, peer=peer, ratio=ratio, goal=None, met=True, **more)
 
 
 def benchmarks(package: str = "bench") -> dict[str, Benchmark]:
