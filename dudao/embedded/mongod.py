@@ -13,6 +13,8 @@ from dudao.embedded.ports import LOOPBACK, becomes_free, free_port, require_free
 from dudao.embedded.processes import Process
 from dudao.embedded.readiness import wait_until
 
+# Longer than any transaction of ours: a bulk takes well under a second, and waits for nothing but the database.
+TRANSACTION_LIFETIME_S = 10
 _SMALLEST_CACHE_GB = 0.25
 _PORT_WAIT = 2.0
 
@@ -126,6 +128,8 @@ class Mongod:
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             # Else the last primary of three waits 15 s for somebody to hand over to.
             *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=500"),
+            # What a killed process had locked in a transaction is free after this; the server's own limit is a minute.
+            *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_LIFETIME_S}"),
             *self._sizes,
         ]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from contracts.catalogue import SHAPES
 from contracts.ledgers import Ledger
@@ -12,6 +12,7 @@ from dudao.verify.readable import problem_of
 from runtime.mongo import Database
 
 Document = Mapping[str, Any]
+_ENTRIES_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +69,25 @@ class Log:
         return events[seq - 1] if 0 < seq <= len(events) else None
 
 
-async def _seals(db: Database, ledger: str, stream: int, through: int | None) -> AsyncIterator[Document]:
+async def _seals(db: Database, ledger: str, stream: int, through: int | None) -> AsyncIterator[list[Document]]:
+    """In order, as many at once as hold some hundreds of entries."""
     match: dict[str, Any] = {"ledger": ledger, "stream": stream}
     if through is not None:
         match["sealed_at"] = {"$lte": through}
+    some: list[Document] = []
+    entries = 0
     async for seal in db["seals"].find(match).sort("first", 1):
-        yield seal
+        some.append(seal)
+        entries += len(seal["entries"])
+        if entries >= _ENTRIES_AT_ONCE:
+            yield some
+            some, entries = [], 0
+    if some:
+        yield some
 
 
-async def _commits_of(db: Database, seal: Document) -> dict[str, Document]:
-    ids = list({entry["commit"] for entry in seal["entries"]})
+async def _commits_of(db: Database, seals: list[Document]) -> dict[str, Document]:
+    ids = list({entry["commit"] for seal in seals for entry in seal["entries"]})
     found: dict[str, Document] = {}
     for start in range(0, len(ids), 500):
         async for commit in db["commits"].find({"_id": {"$in": ids[start : start + 500]}}):
@@ -154,19 +164,25 @@ class _Stream:
 async def _read_stream(db: Database, log: Log, number: int, through: int | None, findings: Findings) -> None:
     stream = _Stream(log, findings, number, 0, first_hash(log.ledger_id, log.ledger.name, number))
     events = log.events[number] = []
-    async for seal in _seals(db, log.ledger.name, number, through):
-        commits = await _commits_of(db, seal)
-        stream.open_seal(seal)
-        for entry in seal["entries"]:
-            sealed = stream.take(seal, entry, commits.get(entry["commit"]))
-            if sealed is not None:
-                events.append(sealed)
-                findings.count("events")
-                problem = problem_of(sealed.type, sealed.data)
-                if problem is not None:
-                    log.unreadable.add(sealed.id)
-                    findings.add("event-unreadable", sealed.place, problem)
+    async for seals in _seals(db, log.ledger.name, number, through):
+        commits = await _commits_of(db, seals)
+        for seal in seals:
+            _take_seal(stream, seal, commits, events)
     log.heads[number] = (stream.seq, stream.hash)
+
+
+def _take_seal(stream: _Stream, seal: Document, commits: Mapping[str, Document], events: list[Sealed]) -> None:
+    stream.open_seal(seal)
+    for entry in seal["entries"]:
+        sealed = stream.take(seal, entry, commits.get(entry["commit"]))
+        if sealed is None:
+            continue
+        events.append(sealed)
+        stream.findings.count("events")
+        problem = problem_of(sealed.type, sealed.data)
+        if problem is not None:
+            stream.log.unreadable.add(sealed.id)
+            stream.findings.add("event-unreadable", sealed.place, problem)
 
 
 async def read_log(db: Database, ledger: Ledger, findings: Findings, through: int | None = None) -> Log:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import yaml
 from pydantic import SecretStr
 
+from dudao.embedded.mongod import TRANSACTION_LIFETIME_S
 from dudao.stack import PROCESSES
 from runtime.settings import PREFIX, CommonSettings
 from services.inspection.settings import Settings as InspectionSettings
@@ -117,6 +118,13 @@ def complete(compose: Compose) -> Complaints:
         found = compose["services"].get(name)
         if found is None or ours(found) != (service, part or "api"):
             yield f"{name}: not here, or another command"
+    if f"transactionLifetimeLimitSeconds={TRANSACTION_LIFETIME_S}" not in " ".join(services_command(compose, "mongo")):
+        yield "mongo: a killed process keeps its locks longer than in the embedded one"
+
+
+def services_command(compose: Compose, name: str) -> list[str]:
+    """The words of a service's command; none when it is not here or has none."""
+    return [str(word) for word in compose["services"].get(name, {}).get("command", [])]
 
 
 def configured(compose: Compose) -> Complaints:

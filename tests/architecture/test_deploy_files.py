@@ -53,6 +53,7 @@ PLANTED: list[tuple[str, Callable[[Services], object], str]] = [
     ("the gateway at the database", lambda s: s["gateway"]["networks"].append("mongo"), "gateway: reaches"),
     ("an API at the broker", lambda s: s["inspection"]["networks"].append("kafka"), "inspection: reaches Kafka"),
     ("a process left out", lambda s: s.pop("notification-worker"), "notification-worker: not here"),
+    ("locks for a minute", lambda s: s["mongo"].update(command=["mongod --replSet dudao"]), "mongo: a killed process"),
     ("the wrong process", lambda s: s["reporting"]["command"].__setitem__(3, "worker"), "reporting: not here"),
     (
         "a variable that nobody reads",

@@ -33,17 +33,22 @@ def _arguments() -> argparse.Namespace:
 def _wanted(given: argparse.Namespace) -> Iterator[tuple[Fault, int]]:
     done = results.latest(results.read(given.results)) if given.resume else {}
     chosen = [FAULTS[name] for name in given.fault or FAULTS]
-    # Those that need more brokers last, so that one system serves as many as it can.
-    for fault in sorted(chosen, key=lambda one: one.brokers):
+    # Those that need more brokers last, so that one system serves as many as it can; those that ruin it side by side
+    # with nothing; and one seed of every fault before the next of any.
+    for brokers in sorted({fault.brokers for fault in chosen}):
+        alike = sorted((fault for fault in chosen if fault.brokers == brokers), key=lambda one: one.ruins)
         for seed in range(given.first, given.first + given.seeds):
-            last = done.get((fault.name, seed))
-            if last is None or last.verdict not in ("ok", "skipped"):
-                yield fault, seed
+            for fault in alike:
+                last = done.get((fault.name, seed))
+                if last is None or last.verdict not in ("ok", "skipped"):
+                    yield fault, seed
 
 
 def _show(outcome: Outcome) -> None:
     commands = " ".join(f"{n} {fate}" for fate, n in outcome.commands.items())
-    print(f"{outcome.fault:24} {outcome.seed:4} {outcome.verdict:8} {outcome.seconds:6.1f} s  {commands}", flush=True)
+    paused = max(outcome.pauses.values(), default=0.0)
+    head = f"{outcome.fault:24} {outcome.seed:4} {outcome.verdict:8} {outcome.seconds:6.1f} s"
+    print(f"{head}  {commands}, longest pause {paused} s", flush=True)
     for line in outcome.notes + outcome.examples:
         print(f"    {line}", flush=True)
 

@@ -11,17 +11,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from contracts.ledgers import LISTS
 from dudao.embedded import EmbeddedError
 from runtime.clock import SystemClock, to_text
 from tests.faults.caller import Caller
 from tests.faults.checker import Checker, Verdict
 from tests.faults.journal import Journal
 from tests.faults.load import Load
+from tests.faults.pauses import Pauses
 from tests.faults.results import KEPT, Outcome
 from tests.faults.system import ROOT, Shape, System
 from tests.faults.trial import Amount, Fault, NotSeenError, Trial
 
-_SEEDS_A_SYSTEM: Final = 10
+_SEEDS_A_SYSTEM: Final = 12
 _MOST_S: Final = 420.0
 _LAST_LOOK_S: Final = 90.0
 
@@ -47,14 +49,14 @@ class Campaign:
         system = await self._system(fault)
         reason = fault.unfit(system)
         if reason is not None:
-            return self._outcome(fault, seed, "skipped", started, notes=[reason])
+            return self._outcome(fault, seed, "skipped", started, reason=reason)
         try:
             await self._prepare(system)
         except Exception:  # noqa: BLE001 -- a system that does not even begin is wrong
             self._used = _SEEDS_A_SYSTEM
             broken = Verdict()
             broken.add("not-begun", traceback.format_exc()[-3000:])
-            return self._outcome(fault, seed, "wrong", started, broken)
+            return self._outcome(fault, seed, "wrong", started, verdict=broken)
         journal = self._journal()
         self._used += 1
         before = {command.request: command.fate for command in journal}
@@ -62,7 +64,7 @@ class Campaign:
         if state != "ok" or fault.ruins:
             self._used = _SEEDS_A_SYSTEM
         fates = Counter(command.fate.value for command in journal if command.request not in before)
-        return self._outcome(fault, seed, state, started, verdict, fates, trial.notes)
+        return self._outcome(fault, seed, state, started, verdict=verdict, fates=fates, trial=trial)
 
     async def _try(self, system: System, journal: Journal, fault: Fault, seed: int) -> tuple[Trial, Verdict, str]:
         name = f"{fault.name}/{seed}"
@@ -70,16 +72,19 @@ class Campaign:
         trial = Trial(system, journal, caller, Load(caller, name), random.Random(name), seed, self.amount)
         verdict = Verdict()
         try:
-            async with asyncio.timeout(self.most_s):
-                await fault.run(trial)
-                verdict = await fault.check(Checker(system, journal, seconds=self.patience))
+            async with asyncio.timeout(self.most_s) as limit:
+                async with Pauses(system) as pauses:
+                    await fault.run(trial)
+                    verdict = await fault.check(Checker(system, journal, seconds=self.patience))
+                trial.pauses = pauses.longest(journal, verdict.logs[LISTS.name])
                 await fault.judge(trial, verdict)
         except (NotSeenError, EmbeddedError) as error:
             verdict = await self._named(system, journal, fault)
             verdict.add("not-seen", str(error)[-1500:])
         except TimeoutError:
             verdict = await self._named(system, journal, fault)
-            verdict.add("hung", traceback.format_exc()[-1500:])
+            # Some single step may also have had a limit of its own.
+            verdict.add("hung" if limit.expired() else "too-slow", traceback.format_exc()[-3000:])
         except Exception:  # noqa: BLE001 -- whatever it is, the seed failed, and the campaign goes on
             verdict.add("broken", traceback.format_exc()[-3000:])
         finally:
@@ -131,9 +136,11 @@ class Campaign:
         seed: int,
         state: str,
         started: float,
+        *,
         verdict: Verdict | None = None,
         fates: Mapping[str, int] | None = None,
-        notes: list[str] | None = None,
+        trial: Trial | None = None,
+        reason: str | None = None,
     ) -> Outcome:
         found = verdict or Verdict()
         real = self.system is not None and self.system.brokers.real
@@ -149,7 +156,8 @@ class Campaign:
             checked={what: found.checked[what] for what in KEPT if what in found.checked},
             findings=dict(found.counts),
             examples=found.examples,
-            notes=notes or [],
+            notes=[reason] if reason else trial.notes if trial else [],
+            pauses=trial.pauses if trial else {},
         )
 
     def plant(self, extra: Mapping[str, str]) -> None:

@@ -13,13 +13,28 @@ from tests.faults.kinds import (
     records,
     replay,
     restore,
+    scale,
     schema,
     space,
 )
 from tests.faults.together import Together
 from tests.faults.trial import Fault
 
-_MODULES: Final = (processes, mongo, brokers, hops, clocks, records, poison, schema, space, hangup, replay, restore)
+_MODULES: Final = (
+    processes,
+    scale,
+    mongo,
+    brokers,
+    hops,
+    clocks,
+    records,
+    poison,
+    schema,
+    space,
+    hangup,
+    replay,
+    restore,
+)
 FAULTS: Final[dict[str, Fault]] = {fault.name: fault for module in _MODULES for fault in module.catalogue()}
 
 
@@ -32,7 +47,7 @@ def _named(prefix: str) -> list[Fault]:
 
 QUICK: Final[tuple[Fault, ...]] = (
     Together("kills", _named("kill-")),
-    Together("pauses", _named("pause-")),
+    Together("pauses", [*_named("pause-"), FAULTS["scale"]]),
     FAULTS["woken-relay"],
     Together("mongo", _named("mongo-")),
     Together("links", _named("link-")),

@@ -92,8 +92,8 @@ class Checker:
     async def _records(self, target: Target, verdict: Verdict, allowed: Allowed) -> None:
         # The cursors first: what they say is published must be there.
         cursors = {name: await self._cursor(target, log) for name, log in verdict.logs.items()}
-        direct = self._system.brokers.direct
-        topics = await asyncio.gather(*(check_topic(direct, log) for log in verdict.logs.values()))
+        brokers = self._system.brokers
+        topics = await asyncio.gather(*(check_topic(brokers, log) for log in verdict.logs.values()))
         for (name, log), topic in zip(verdict.logs.items(), topics, strict=True):
             verdict.checked["records"] += topic.records
             for where, fault in topic.faults:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -48,6 +49,8 @@ class Command:
     path: str
     kind: str
     attempts: int = 0
+    # By the monotonic clock of this process, when the first acknowledgement came.
+    acknowledged_at: float | None = None
     told: list[Told] = field(default_factory=list)
 
     @property
@@ -102,6 +105,8 @@ class Journal:
     async def note(self, command: Command, told: Told) -> None:
         """On the disk before anything is made of the answer."""
         command.told.append(told)
+        if told.fate is Fate.ACKNOWLEDGED and command.acknowledged_at is None:
+            command.acknowledged_at = time.monotonic()
         await self._write({"told": command.request, "fate": told.fate, "status": told.status, "answer": told.answer,
                            "why": told.why})  # fmt: skip
 

@@ -13,7 +13,10 @@ RESULTS: Final = Path(__file__).parents[2] / "docs" / "faults" / "results.jsonl"
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """One seed of one fault; `verdict` is ok, wrong, hung or skipped. `commit`: of the product under test."""
+    """One seed of one fault; `verdict` is ok, wrong, hung or skipped. `commit`: of the product under test.
+
+    `pauses`: by consumer the longest time in seconds between an acknowledgement and its effect.
+    """
 
     fault: str
     seed: int
@@ -27,6 +30,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     findings: dict[str, int] = {}
     examples: list[str] = []
     notes: list[str] = []
+    pauses: dict[str, float] = {}
     defect: str | None = None
 
 
@@ -55,8 +59,9 @@ def table(outcomes: Sequence[Outcome], titles: dict[str, str]) -> list[str]:
     for one in latest(outcomes).values():
         rows[one.fault].append(one)
     lines = [
-        "| fault | what | seeds | ok | not ok | commands | acknowledged | refused | unknown | events | s a seed |",
-        "|---|---|---:|---:|---|---:|---:|---:|---:|---:|---:|",
+        "| fault | what | seeds | ok | not ok | commands | acknowledged | refused | unknown | events | s a seed "
+        "| longest pause, s |",
+        "|---|---|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     lines += [_row(name, title, rows[name]) for name, title in titles.items() if name in rows]
     return [*lines, _total([one for ones in rows.values() for one in ones])]
@@ -69,7 +74,7 @@ def _total(ones: list[Outcome]) -> str:
         commands.update(one.commands)
     good = sum(one.verdict == "ok" for one in ran)
     fates = " | ".join(f"{commands[fate]:,}" for fate in ("acknowledged", "refused", "unknown"))
-    return f"| **all** | | {len(ran)} | {good} | | {sum(commands.values()):,} | {fates} | | |"
+    return f"| **all** | | {len(ran)} | {good} | | {sum(commands.values()):,} | {fates} | | | |"
 
 
 def _row(name: str, title: str, ones: list[Outcome]) -> str:
@@ -82,8 +87,11 @@ def _row(name: str, title: str, ones: list[Outcome]) -> str:
         commands.update(one.commands)
         events += one.checked.get("events", 0)
     if not ran:
-        return f"| {name} | {title} | skipped | | {'; '.join(ones[0].notes)} | | | | | | |"
+        return f"| {name} | {title} | skipped | | {'; '.join(ones[0].notes)} | | | | | | | |"
     seconds = statistics.median(one.seconds for one in ran)
     fates = " | ".join(f"{commands[fate]:,}" for fate in ("acknowledged", "refused", "unknown"))
     total = f"{sum(commands.values()):,}"
-    return f"| {name} | {title} | {len(ran)} | {good} | {bad or '–'} | {total} | {fates} | {events:,} | {seconds:.0f} |"
+    paused = max((pause for one in ran for pause in one.pauses.values()), default=None)
+    pause = "–" if paused is None else f"{paused:.1f}"
+    head = f"| {name} | {title} | {len(ran)} | {good} | {bad or '–'} | {total} | {fates} | {events:,}"
+    return f"{head} | {seconds:.0f} | {pause} |"

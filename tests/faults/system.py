@@ -38,6 +38,8 @@ PROCESSES: Final = (
     "reporting-worker-1",
     "reporting-worker-2",
 )
+# Run only while consumers are scaled up.
+SPARE: Final = ("notification-worker-2", "notification-worker-3", "reporting-worker-3")
 SERVICES: Final = ("inspection", "notification", "reporting", "portal")
 ROOT: Final = Path(__file__).parents[2]
 # Where Python finds a `sitecustomize` of ours, for the processes that are given this path.
@@ -75,6 +77,7 @@ class System:
         self.mongod = Members(self.folder.mongo, self.disks)
         self.ports: dict[str, int] = {}
         self.http_links: dict[str, Link] = {}
+        self.client_links: dict[str, Link] = {}
         self.mongo_links: dict[str, list[Link]] = {}
         self.brokers: Brokers = Brokers(relay=[], consumer=[])
         self.setup: frozenset[str] = frozenset()
@@ -93,11 +96,12 @@ class System:
         self.mongod.start(timeout=120)
         self.brokers.start()
         taken: set[int] = set()
-        for name in PROCESSES:
+        for name in (*PROCESSES, *SPARE):
             self.ports[name] = free_port(without=frozenset(taken))
             taken.add(self.ports[name])
         for service in ("portal", "inspection", "notification"):
             self.http_links[service] = self.links.in_front_of(self.ports[service])[0]
+            self.client_links[service] = self.links.in_front_of(self.ports[service])[0]
         for group in ("inspection", "inspection-worker", "notification", "reporting"):
             self.mongo_links[group] = self.links.in_front_of_members(self.mongod.ports)
 
@@ -191,6 +195,10 @@ class System:
     def url(self, name: str) -> str:
         """A process's own address, past all links."""
         return f"http://{LOOPBACK}:{self.ports[name]}"
+
+    def client_url(self, service: str) -> str:
+        """Where people's clients find a service: behind a link of theirs."""
+        return f"http://{LOOPBACK}:{self.client_links[service].port}"
 
     def client(self, service: str = "inspection") -> httpx.AsyncClient:
         """A client of a service."""

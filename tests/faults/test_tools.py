@@ -142,10 +142,12 @@ def outcome(seed: int, verdict: str, **given: object) -> Outcome:
 
 def test_the_last_outcome_of_a_seed_counts(tmp_path: Path) -> None:
     file = tmp_path / "results.jsonl"
-    for one in (outcome(1, "wrong", findings={"chain-broken": 1}), outcome(1, "ok"), outcome(2, "hung")):
+    last = outcome(1, "ok", pauses={"reporting": 1.2, "notification": 3.4})
+    for one in (outcome(1, "wrong", findings={"chain-broken": 1}), last, outcome(2, "hung")):
         results.append(file, one)
     *_, row, total = results.table(results.read(file), report.titles())
     assert row.split(" | ")[2:5] == ["2", "1", "2: hung"]
+    assert row.endswith("| 3.4 |")
     assert "| **all** | | 2 | 1 |" in total
 
 

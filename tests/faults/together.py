@@ -42,4 +42,5 @@ class Together(Fault):
     async def judge(self, trial: Trial, verdict: Verdict) -> None:
         """By each."""
         for fault in self.faults:
-            await fault.judge(trial, verdict)
+            if fault.unfit(trial.system) is None:
+                await fault.judge(trial, verdict)

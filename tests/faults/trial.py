@@ -23,10 +23,10 @@ class NotSeenError(AssertionError):
 class Amount:
     """Commands before, during and after a fault, and the most seconds that something sleeps."""
 
-    before: int = 60
-    during: int = 120
-    after: int = 60
-    asleep: float = 10.0
+    before: int = 30
+    during: int = 90
+    after: int = 30
+    asleep: float = 8.0
 
 
 @dataclass(slots=True)
@@ -42,6 +42,8 @@ class Trial:
     amount: Amount
     notes: list[str] = field(default_factory=list)
     wrong: list[tuple[str, str]] = field(default_factory=list)
+    # By consumer: the longest time between an acknowledgement and its effect, in seconds.
+    pauses: dict[str, float] = field(default_factory=dict)
 
     def add(self, kind: str, where: str) -> None:
         """Record what a fault itself saw go wrong."""

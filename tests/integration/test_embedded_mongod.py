@@ -10,6 +10,7 @@ from pymongo import MongoClient
 from pymongo.write_concern import WriteConcern
 
 from dudao.embedded import EmbeddedError, Mongod, ServerFailed
+from dudao.embedded.mongod import TRANSACTION_LIFETIME_S
 from dudao.embedded.ports import LOOPBACK, free_port
 
 
@@ -57,6 +58,12 @@ def test_another_object_finds_the_data_of_the_folder(tmp_path: Path) -> None:
     with Mongod(tmp_path) as second:
         assert second.url == first.url
         assert _read(second) == [1]
+
+
+def test_locks_of_a_killed_process_are_let_go_sooner_than_by_default(tmp_path: Path) -> None:
+    with Mongod(tmp_path) as mongod, MongoClient[dict[str, int]](mongod.url) as client:
+        asked = client.admin.command({"getParameter": 1, "transactionLifetimeLimitSeconds": 1})
+        assert asked["transactionLifetimeLimitSeconds"] == TRANSACTION_LIFETIME_S
 
 
 def test_stolen_port_moves_the_set(tmp_path: Path) -> None:

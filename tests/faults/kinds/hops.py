@@ -14,6 +14,7 @@ _HOPS: Final[dict[str, tuple[str, Callable[[System, int], Sequence[Link]]]]] = {
     "kafka-consumer": ("consumer → Kafka", lambda system, _: system.brokers.consumer),
     "owner": ("consumer → inspection, notification over HTTP", lambda system, _: _owners(system)),
     "portal": ("anyone → portal", lambda system, _: [system.http_links["portal"]]),
+    "client": ("client → service", lambda system, _: list(system.client_links.values())),
 }
 
 

@@ -28,7 +28,7 @@ class Again(Fault):
         for _ in range(2):
             await trial.dwell(trial.amount.during // 4)
             for ledger in LEDGERS.values():
-                records = (await read_topic(trial.system.brokers.direct, ledger.topic))[-_MOST:]
+                records = (await read_topic(trial.system.brokers, ledger.topic))[-_MOST:]
                 await resend(trial, self._order(trial, [record for record in records for _ in range(_TIMES)]))
 
     def _order(self, _trial: Trial, records: list[ConsumerRecord]) -> Sequence[ConsumerRecord]:
@@ -66,7 +66,7 @@ class Forged(Fault):
         """Several times, while the load goes on."""
         for _ in range(3):
             await trial.dwell(trial.amount.during // 6)
-            records = await read_topic(trial.system.brokers.direct, LISTS.topic)
+            records = await read_topic(trial.system.brokers, LISTS.topic)
             last = {dict(record.headers)["ce_stream"]: record for record in records if record.key}
             await resend(trial, [_forged(record, trial.dice.randbytes(32)) for record in last.values()])
 

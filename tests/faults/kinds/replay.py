@@ -41,7 +41,7 @@ class Replay(Fault):
 
 async def _outside(system: System) -> Mapping[str, int]:
     """Everything that a replay could do outside its own databases, counted."""
-    found = {topic: len(await read_topic(system.brokers.direct, topic)) for topic in _TOPICS}
+    found = {topic: len(await read_topic(system.brokers, topic)) for topic in _TOPICS}
     with system.admin() as client:
         for service in ("inspection", "notification", "reporting"):
             db = client[f"{system.prefix}_{service}"]
