@@ -58,7 +58,7 @@ async def _prove(given: argparse.Namespace) -> int:
     done = {name for name, one in known.items() if one.caught_by is not None}
     bad = 0
     with tempfile.TemporaryDirectory(prefix="dudao-faults-", ignore_cleanup_errors=True) as folder:
-        campaign = proof.impatient(Path(folder), _say, Amount())
+        campaign = proof.impatient(Path(folder), _say, Amount(rest=0.05))
         try:
             for name in given.defect or DEFECTS:
                 if name not in done:

@@ -44,14 +44,14 @@ class Answer:
 class Caller:
     """Calls the services, each over a link of its own, as everybody of the small city."""
 
-    def __init__(self, system: System, journal: Journal, seed: str) -> None:
+    def __init__(self, system: System, journal: Journal, seed: str, rest: float = 0.0) -> None:
         self.system = system
         self.journal = journal
         self.seed = seed
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
         self._http = httpx.AsyncClient(timeout=_PATIENCE, limits=limits, trust_env=False)
-        # What everybody rests before each attempt, in seconds: for a load that leaves the machine some air.
-        self.rest = 0.0
+        # What everybody rests before each attempt, in seconds: a load that leaves the machine some air.
+        self.rest = rest
         self._tokens: dict[str, str] = {}
         self._keys = 0
 

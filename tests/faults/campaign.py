@@ -68,7 +68,7 @@ class Campaign:
 
     async def _try(self, system: System, journal: Journal, fault: Fault, seed: int) -> tuple[Trial, Verdict, str]:
         name = f"{fault.name}/{seed}"
-        caller = Caller(system, journal, name)
+        caller = Caller(system, journal, name, self.amount.rest)
         trial = Trial(system, journal, caller, Load(caller, name), random.Random(name), seed, self.amount)
         verdict = Verdict()
         try:

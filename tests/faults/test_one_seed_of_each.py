@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.asyncio(loop_scope="module"), pyte
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def campaign(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Campaign]:
     """A campaign whose systems live for the whole module."""
-    made = Campaign(tmp_path_factory.mktemp("faults"), lambda _: None, Amount(12, 24, 12, asleep=2.0))
+    made = Campaign(tmp_path_factory.mktemp("faults"), lambda _: None, Amount(12, 24, 12, asleep=2.0, times=1))
     yield made
     await made.close()
 

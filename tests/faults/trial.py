@@ -21,12 +21,18 @@ class NotSeenError(AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Commands before, during and after a fault, and the most seconds that something sleeps."""
+    """How much of everything: commands before, during and after a fault, the most seconds that something sleeps, the
+    rest before each attempt, and how often a fault comes that comes more than once.
+
+    Without rests the load takes whatever the machine has, and what was killed comes back three times as late.
+    """
 
     before: int = 30
     during: int = 90
     after: int = 30
     asleep: float = 8.0
+    rest: float = 0.15
+    times: int = 2
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ class StepDown(Fault):
 
     async def inject(self, trial: Trial) -> None:
         """Somewhere in the load; another member is elected within a second or two."""
-        for _ in range(2):
+        for _ in range(trial.amount.times):
             await trial.dwell(trial.dice.randint(0, trial.amount.during // 4))
             await asyncio.to_thread(_step_down, trial.system)
             await trial.until(lambda: trial.system.mongod.primary is not None, "a primary is elected")

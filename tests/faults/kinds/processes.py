@@ -30,7 +30,7 @@ class Kill(Fault):
 
     async def inject(self, trial: Trial) -> None:
         """Twice, somewhere in the load."""
-        for _ in range(2):
+        for _ in range(trial.amount.times):
             await trial.dwell(trial.dice.randint(0, trial.amount.during // 4))
             victim = await victim_of(trial, self.kind)
             trial.system.keeper.processes[victim].kill()

@@ -25,7 +25,7 @@ class Again(Fault):
 
     async def inject(self, trial: Trial) -> None:
         """Twice, while the load goes on."""
-        for _ in range(2):
+        for _ in range(trial.amount.times):
             await trial.dwell(trial.amount.during // 4)
             for ledger in LEDGERS.values():
                 records = (await read_topic(trial.system.brokers, ledger.topic))[-_MOST:]
@@ -64,7 +64,7 @@ class Forged(Fault):
 
     async def inject(self, trial: Trial) -> None:
         """Several times, while the load goes on."""
-        for _ in range(3):
+        for _ in range(trial.amount.times + 1):
             await trial.dwell(trial.amount.during // 6)
             records = await read_topic(trial.system.brokers, LISTS.topic)
             last = {dict(record.headers)["ce_stream"]: record for record in records if record.key}

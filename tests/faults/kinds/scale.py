@@ -33,7 +33,7 @@ class Scale(Fault):
     async def heal(self, trial: Trial) -> None:
         """As many as ever."""
         await _scale(trial, _ALL & set(PROCESSES))
-        trial.caller.rest = 0.0
+        trial.caller.rest = trial.amount.rest
 
     @staticmethod
     def _drawn(trial: Trial) -> frozenset[str]:

@@ -62,7 +62,7 @@ class NextVersion(Fault):
 
     async def inject(self, trial: Trial) -> None:
         """Pairs of both versions, the first with an optional field that nobody knows yet, while the load goes on."""
-        for _ in range(3):
+        for _ in range(trial.amount.times + 1):
             await trial.dwell(trial.amount.during // 6)
             planter = await Planter.on_new_issue(trial, trial.dice)
             for severity in trial.dice.sample(("minor", "major", "critical"), 2):
