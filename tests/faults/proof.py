@@ -45,6 +45,11 @@ def _trials(defect: Defect) -> Iterator[tuple[str, int]]:
             yield fault, seed
 
 
+def catches(outcome: Outcome) -> bool:
+    """Whether the checker saw something; services that do not even begin mean that the plant itself is broken."""
+    return outcome.verdict == "wrong" and "not-begun" not in outcome.findings
+
+
 async def prove(campaign: Campaign, defect: Defect, say: Callable[[str], None]) -> Proof:
     """Try until it is caught or its seeds are used up."""
     started = time.monotonic()
@@ -55,9 +60,9 @@ async def prove(campaign: Campaign, defect: Defect, say: Callable[[str], None]) 
         outcome = await campaign.seed(FAULTS[fault], seed)
         tried += 1
         say(f"  {defect.name}: {fault} {seed}: {outcome.verdict} {outcome.findings}")
-        if outcome.verdict == "wrong":
+        if catches(outcome):
             break
-    caught = outcome if outcome is not None and outcome.verdict == "wrong" else None
+    caught = outcome if outcome is not None and catches(outcome) else None
     return Proof(
         defect=defect.name,
         caught_by=caught.fault if caught else None,
@@ -74,7 +79,7 @@ async def prove(campaign: Campaign, defect: Defect, say: Callable[[str], None]) 
 
 def impatient(folder: Path, say: Callable[[str], None], amount: Amount) -> Campaign:
     """A campaign that does not wait long for what will never come."""
-    return Campaign(folder, say, amount, patience=30.0, most_s=150.0)
+    return Campaign(folder, say, amount, patience=15.0, most_s=150.0)
 
 
 def append(path: Path, proof: Proof) -> None:

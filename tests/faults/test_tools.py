@@ -1,6 +1,7 @@
 """The campaign's own tools: links that misbehave when told, a keeper that starts again, fates, tables."""
 
 import asyncio
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.faults.journal import Command, Fate, Journal, Told, told_by
 from tests.faults.keeper import Keeper
 from tests.faults.links import Link, Links, Mode
 from tests.faults.results import Outcome
+from tests.faults.system import ROOT
 from tests.ledger_world import eventually
 
 
@@ -166,6 +168,18 @@ def test_every_planted_defect_names_faults_that_there_are() -> None:
 def test_every_planted_defect_that_was_tried_was_caught() -> None:
     proofs = proof.read(proof.PROOFS)
     assert [name for name in DEFECTS if name in proofs and proofs[name].caught_by is None] == []
+
+
+def test_every_defect_finds_what_it_replaces() -> None:
+    plant = "from tests.faults.defects.catalogue import DEFECTS\nfor defect in DEFECTS.values(): defect.plant()"
+    done = subprocess.run([sys.executable, "-c", plant], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_services_that_do_not_begin_catch_no_defect() -> None:
+    assert not proof.catches(outcome(1, "wrong", findings={"not-begun": 1}))
+    assert not proof.catches(outcome(1, "ok"))
+    assert proof.catches(outcome(1, "wrong", findings={"list-wrong": 1}))
 
 
 def test_a_defect_can_only_replace_what_is_there() -> None:
