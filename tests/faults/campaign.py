@@ -36,7 +36,7 @@ class Campaign:
     say: Callable[[str], None]
     amount: Amount = field(default_factory=Amount)
     extra: Mapping[str, str] = field(default_factory=dict)
-    patience: float = 90.0
+    patience: float = 45.0
     most_s: float = _MOST_S
     system: System | None = None
     journal: Journal | None = None
