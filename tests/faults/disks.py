@@ -41,6 +41,11 @@ class Disks:
         self._holder.kill()
         return f"mounting a small disk was refused: {self._holder.tail(2)}"
 
+    @property
+    def namespace(self) -> Path | None:
+        """The mount namespace in which they are seen; none without disks."""
+        return Path(f"/proc/{self._holder.pid}/ns/mnt") if self.reason is None else None
+
     def wrap(self, argv: Sequence[str]) -> list[str]:
         """The command line that runs a program where the mounts are seen."""
         if self.reason is not None:

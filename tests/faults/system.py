@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from runtime.clock import FixedClock, SystemClock
 from services.portal.signing import Signer
 from tests import small_city
 from tests.faults.disks import Disks
+from tests.faults.forked import Forked, Nursery
 from tests.faults.keeper import Keeper
 from tests.faults.links import Link, Links
 from tests.faults.servers import Brokers, Members, bootstrap, kafka_folders, make_brokers, member_folders, remake_topics
@@ -45,6 +45,7 @@ ROOT: Final = Path(__file__).parents[2]
 # Where Python finds a `sitecustomize` of ours, for the processes that are given this path.
 SITE: Final = Path(__file__).with_name("defects") / "site"
 _READY_S: Final = 120.0
+_INIT_S: Final = 60.0
 _LOOK_EVERY: Final = 0.05
 _MEMBER_MB: Final = 2000
 _BROKER_MB: Final = 1000
@@ -79,6 +80,8 @@ class System:
         self.http_links: dict[str, Link] = {}
         self.client_links: dict[str, Link] = {}
         self.mongo_links: dict[str, list[Link]] = {}
+        self._nursery: Nursery | None = None
+        self._nursed: Mapping[str, str] = {}
         self.brokers: Brokers = Brokers(relay=[], consumer=[])
         self.setup: frozenset[str] = frozenset()
         # Topics that lost records since `fresh()`, by what was done to them.
@@ -126,12 +129,22 @@ class System:
                 client.drop_database(f"{prefix}_{service}")
 
     def _first_administrator(self) -> None:
-        argv = [sys.executable, "-m", "services.inspection", "init"]
-        who = ["--city", small_city.CITY, "--name", "佳木斯市", "--person", small_city.ADMIN]
-        env = {"PYTHONUTF8": "1", **self.environment("inspection")}
-        done = subprocess.run([*argv, *who], env=env, cwd=ROOT, capture_output=True, timeout=120, check=False)
-        if done.returncode != 0:
-            raise ServerFailed(done.stderr.decode(errors="replace")[-2000:])
+        argv = (
+            "services.inspection",
+            "init",
+            "--city",
+            small_city.CITY,
+            "--name",
+            "佳木斯市",
+            "--person",
+            small_city.ADMIN,
+        )
+        log, env = self.folder.logs / "init.log", {**self.environment("inspection"), "PYTHONUTF8": "1"}
+        once = Forked("init", self.nursery(), argv, log=log, env=env, disks=None)
+        once.start()
+        if not once.wait(_INIT_S):
+            once.kill()
+            raise ServerFailed(f"init does not end: {once.tail()}")
 
     async def start_services(self) -> None:
         """Start every service that does not run and wait until all are ready."""
@@ -143,10 +156,24 @@ class System:
     def process(self, name: str, extra: Mapping[str, str] | None = None) -> Process:
         """A service's process, not started; `extra` is added to its environment."""
         service, part = parts(name)
-        argv = [sys.executable, "-m", f"services.{service}", part]
         log = self.folder.logs / f"{name}.log"
         env = {**self.environment(name), **self.shape.extra, **(extra or {})}
-        return Process(name, self.disks.wrap(argv) if name == "inspection" else argv, log=log, env=env, cwd=ROOT)
+        disks = self.disks if name == "inspection" else None
+        if not extra:
+            return Forked(name, self.nursery(), (f"services.{service}", part), log=log, env=env, disks=disks)
+        # Only what is executed sees what the loader is told.
+        argv = [sys.executable, "-m", f"services.{service}", part]
+        return Process(name, disks.wrap(argv) if disks is not None else argv, log=log, env=env, cwd=ROOT)
+
+    def nursery(self) -> Nursery:
+        """Where processes are forked that have what is added to the environment of all; started when it is needed."""
+        if self._nursery is None or self._nursed != self.shape.extra:
+            if self._nursery is not None:
+                self._nursery.stop()
+            env = {"PYTHONPATH": str(ROOT), **self.shape.extra}
+            self._nursery, self._nursed = Nursery(self.folder.path / "nursery", ROOT, env), self.shape.extra
+            self._nursery.start()
+        return self._nursery
 
     def environment(self, name: str) -> dict[str, str]:
         """Settings of a process; every address is that of a link."""
@@ -221,6 +248,8 @@ class System:
     def close(self) -> None:
         """End every process."""
         self.keeper.close()
+        if self._nursery is not None:
+            self._nursery.stop()
         self.brokers.stop()
         self.mongod.kill()
         self.disks.stop()
