@@ -16,14 +16,14 @@ from dudao.bench import (
     benchmarks,
     chosen_benchmarks,
 )
-from dudao.bench_results import RESULTS, record, show, write
+from dudao.bench_results import RESULTS, markdown, record, show, write
 from dudao.terminal import CONSOLE, ended_like_ctrl_c, failures_in_words
 from runtime.clock import SystemClock
 
 _CANNOT: Final = 2
 
 
-def bench_command(
+def bench_command(  # noqa: PLR0913, PLR0917 -- a command's options
     name: Annotated[str | None, typer.Argument(help="基准名，缺省为全部 / one of them, or all")] = None,
     events: Annotated[int | None, typer.Option(min=100, max=5_000_000, help="事件数 / number of events")] = None,
     rounds: Annotated[int, typer.Option(min=1, max=50, help="轮数，取中位数 / rounds, the median counts")] = 3,
@@ -31,12 +31,15 @@ def bench_command(
     ours_only: Annotated[bool, typer.Option("--ours-only", help="不跑对照 / leave the peers out, for tuning")] = False,
     out: Annotated[Path, typer.Option(help="JSON 结果目录 / folder of the JSON results")] = RESULTS,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="输出文档用表格 / print a document's table")] = False,
 ) -> None:
     """运行基准测试 / Run the benchmarks, each arm beside its peer; exit code 1 where a goal is not met."""
     wanted = Wanted(events=events, rounds=rounds, quick=quick, peers=not ours_only, tell=_tell)
     try:
         with failures_in_words(), ended_like_ctrl_c():
             arms = _run(name, wanted, out, as_json)
+        if as_markdown:
+            typer.echo(markdown(arms))
     except (NoSuchBenchmarkError, PeerMissingError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(_CANNOT) from None

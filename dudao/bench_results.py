@@ -77,6 +77,12 @@ def cells(arm: Arm) -> tuple[str, ...]:
     return mark, arm.name, number(arm.ours), peer, ratio, goal, arm.unit
 
 
+def markdown(arms: Sequence[Arm]) -> str:
+    """The arms as the rows of a table in a document."""
+    rows = [("", "arm", "ours", "peer", "ratio", "goal", "unit"), ("---",) * 7, *(cells(arm) for arm in arms)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
 def number(value: float) -> str:
     """Whole from a hundred on, else with two decimals; thousands parted."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"  # noqa: PLR2004 -- for the eye

@@ -16,7 +16,7 @@ from bench import _fetch
 from bench._rounds import Side, against, alone, percentile, take_turns, turned
 from dudao import bench_command
 from dudao.bench import Arm, PeerMissingError, Wanted, WrongOutputError, arm, floor
-from dudao.bench_results import cells, number, record, show, versions, write
+from dudao.bench_results import cells, markdown, number, record, show, versions, write
 from dudao.cli import app
 
 
@@ -120,6 +120,12 @@ def test_the_table_shows_every_arm_and_each_note_once() -> None:
     assert "one" in text
     assert "two" in text
     assert text.count("same") == 1
+
+
+def test_a_document_s_table_has_the_same_cells() -> None:
+    lines = markdown([arm("drain", ours=28_000, peer=7000, goal=4, unit="events/s")]).splitlines()
+    assert lines[0].count("|") == lines[1].count("|") == lines[2].count("|")
+    assert lines[2] == "| ✓ | drain | 28,000 | 7,000 | 4.00× | ≥ 4× | events/s |"
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.456, "0.46"), (99.994, "99.99"), (12345.6, "12,346"), (-100, "-100")])
