@@ -400,8 +400,33 @@ class Visit(Struct, frozen=True, kw_only=True):
     corrections: tuple[Correction, ...] = ()
 
 
+class Picture(Struct, frozen=True, kw_only=True):
+    """What is shown of a picture and what its camera wrote: pixels; degrees in millionths, south and west negative.
+
+    `taken_at` is the camera's own clock, without a zone; `look` the 64-bit difference hash in hexadecimal, none where
+    the picture is too flat to tell anything.
+    """
+
+    width: int
+    height: int
+    look: str | None
+    taken_at: str | None
+    latitude: int | None
+    longitude: int | None
+
+
+class Form(Struct, frozen=True, kw_only=True):
+    """The form that a signed and sealed scan belongs to: `subject` is `visit/<id>` or `issue/<id>`."""
+
+    subject: str
+    kind: Literal["feedback", "plan", "responsibility", "report", "card"]
+
+
 class Evidence(Struct, frozen=True, kw_only=True):
-    """One file: its bytes live in the file store under `sha256`, this entry proves what they were."""
+    """One file: its bytes live in the file store under its id, this entry proves what they were.
+
+    Of a picture only a copy made anew is ever shown, `shown_sha256`; the file as it came is kept.
+    """
 
     id: str
     school: str
@@ -411,6 +436,9 @@ class Evidence(Struct, frozen=True, kw_only=True):
     name: str
     by: str
     at: str
+    picture: Picture | None = None
+    shown_sha256: str | None = None
+    form: Form | None = None
 
 
 class IssueEvent(Struct, frozen=True, kw_only=True):

@@ -10,10 +10,11 @@ import httpx
 
 from runtime.access.principal import Principal
 from runtime.clock import FixedClock
+from tests import evidence_samples as samples
 from tests import small_city
 
 NOW = datetime(2026, 9, 21, 1, tzinfo=UTC)
-JPEG = b"\xff\xd8\xff\xe0" + b"photo"
+JPEG = samples.photograph(1)
 Entry = dict[str, Any]
 
 

@@ -11,13 +11,17 @@ from runtime.mongo import Database, FileBucket
 
 
 async def check_evidence(db: Database, log: Log, findings: Findings) -> None:
-    """Every piece of evidence in the lists ledger, read back from the file store."""
+    """Every piece of evidence in the lists ledger, as it came and as it is shown, read back from the file store."""
     bucket = FileBucket(db)
     for aggregate, event in last_events(log).items():
         if not aggregate.startswith("evidence/"):
             continue
         entry = msgspec.json.decode(event.data)["entry"]
-        data = await bucket.get(entry["id"])
         findings.count("evidence")
-        if data is None or hashlib.sha256(data).hexdigest() != entry["sha256"]:
-            findings.add("evidence-wrong", aggregate, "missing" if data is None else "other bytes")
+        files = [(entry["id"], entry["sha256"])]
+        if entry.get("shown_sha256"):
+            files.append((f"{entry['id']}.whole", entry["shown_sha256"]))
+        for file, sha256 in files:
+            data = await bucket.get(file)
+            if data is None or hashlib.sha256(data).hexdigest() != sha256:
+                findings.add("evidence-wrong", aggregate, "missing" if data is None else "other bytes")

@@ -1,7 +1,7 @@
 """The shapes of the ledger: what a command writes (commit) and what the relay seals (entry)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 MAX_EVENT_BYTES: Final = 512 * 1024
@@ -40,7 +40,8 @@ class Change:
     """One changed aggregate: its whole new state and the events that tell of it.
 
     `aggregate` is `kind/id`; `expected` the version it was loaded at (0: it is new); the new version is `expected + 1`;
-    `key` the partitioning entity (an immutable id) and `stream` its chain.
+    `key` the partitioning entity (an immutable id) and `stream` its chain. `sought` is what the state is searched by:
+    derived from it, kept beside it, no part of it.
     """
 
     ledger: str
@@ -52,6 +53,7 @@ class Change:
     expected: int
     state: Mapping[str, Any]
     events: tuple[Event, ...]
+    sought: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

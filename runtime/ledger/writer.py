@@ -63,6 +63,8 @@ def _commit(unit: Unit, k: int, change: Change) -> Document:
 
 def _state_write(change: Change) -> InsertOne[Document] | ReplaceOne[Document]:
     state: Document = {"_id": change.id, "version": change.expected + 1, "entry": dict(change.state)}
+    if change.sought:
+        state["sought"] = dict(change.sought)
     if change.expected == 0:
         return InsertOne(state)
     return ReplaceOne({"_id": change.id, "version": change.expected}, state)

@@ -1,11 +1,12 @@
 """Files in GridFS."""
 
-from io import BytesIO
+from collections.abc import AsyncIterator
+from typing import BinaryIO
 
-from gridfs.errors import FileExists, NoFile
-from motor.motor_asyncio import AsyncIOMotorGridFSBucket
+from gridfs.errors import CorruptGridFile, FileExists, NoFile
+from motor.motor_asyncio import AsyncIOMotorGridFSBucket, AsyncIOMotorGridOut
 
-from runtime.errors import Conflict
+from runtime.errors import Conflict, Retryable
 from runtime.mongo.errors import mongo_errors
 from runtime.mongo.types import Database
 
@@ -20,20 +21,33 @@ class FileBucket:
         # Made when it is used: it takes the running loop for its own.
         return AsyncIOMotorGridFSBucket(self._db)
 
-    async def put(self, file: str, data: bytes, media_type: str) -> None:
-        """Store a file; raises `Conflict` when the id is taken, `Retryable`."""
+    async def put(self, file: str, data: BinaryIO | bytes, media_type: str) -> None:
+        """Store a file, chunk by chunk; raises `Conflict` when the id is taken, `Retryable`."""
         try:
             with mongo_errors():
                 await self._bucket().upload_from_stream_with_id(file, file, data, metadata={"media_type": media_type})
         except FileExists as error:
             raise Conflict(f"file {file} is there already") from error
 
-    async def get(self, file: str) -> bytes | None:
-        """The file's bytes, none when there is no such file; raises `Retryable`."""
-        found = BytesIO()
+    async def open(self, file: str) -> tuple[int, AsyncIterator[bytes]] | None:
+        """The file's size and its bytes chunk by chunk, none when there is no such file; raises `Retryable`."""
         try:
             with mongo_errors():
-                await self._bucket().download_to_stream(file, found)
+                out = await self._bucket().open_download_stream(file)
         except NoFile:
             return None
-        return found.getvalue()
+        return int(out.length), _chunks(out)
+
+    async def get(self, file: str) -> bytes | None:
+        """The whole file, none when there is no such file; raises `Retryable`."""
+        found = await self.open(file)
+        return None if found is None else b"".join([chunk async for chunk in found[1]])
+
+
+async def _chunks(out: AsyncIOMotorGridOut) -> AsyncIterator[bytes]:
+    try:
+        with mongo_errors():
+            while chunk := await out.readchunk():
+                yield chunk
+    except CorruptGridFile as error:
+        raise Retryable("a file in the store is not whole") from error

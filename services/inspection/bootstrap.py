@@ -26,7 +26,9 @@ from runtime.ledger.writer import GroupWriter
 from runtime.mongo import Database, IndexModel, Mongo, mongo_errors
 from services.inspection.adapters.chinese_calendars import published_calendars
 from services.inspection.adapters.gridfs_files import GridFsFiles
-from services.inspection.adapters.mongo_lists import INDEXES, MongoEvidence, MongoIssues, MongoVisits
+from services.inspection.adapters.intake_process import IntakeProcess
+from services.inspection.adapters.mongo_evidence import MongoEvidence
+from services.inspection.adapters.mongo_lists import INDEXES, MongoIssues, MongoVisits
 from services.inspection.adapters.mongo_recount import PROVISIONAL_INDEXES, LedgerPast, MongoProvisional
 from services.inspection.adapters.reading import Reading
 from services.inspection.adapters.remembered_registry import RememberedRegistry
@@ -82,6 +84,7 @@ class Store:
             visits=MongoVisits(self.db),
             evidence=MongoEvidence(self.db),
             files=GridFsFiles(self.db),
+            intake=IntakeProcess(),
         )
 
 

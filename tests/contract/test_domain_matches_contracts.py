@@ -35,7 +35,7 @@ PAIRS = [
     *((getattr(visit, name), getattr(lists, name)) for name in
       ("Sent", "Answer", "Correction", "Feedback", "Highlight", "Visit")),
     (facts.SchoolFacts, lists.SchoolFacts),
-    (evidence.Evidence, lists.Evidence),
+    *((getattr(evidence, name), getattr(lists, name)) for name in ("Picture", "Form", "Evidence")),
     *((getattr(domain_registry, name), getattr(registry, name)) for name in
       ("Division", "School", "Branch", "Person", "Grant", "Calendar", "Venue", "Holiday")),
     *((getattr(domain_persons, name), getattr(persons, name)) for name in ("Absence", "Commitment", "Nomination")),

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from runtime.clock import SystemClock, shanghai_day
 from tests import small_city
+from tests.evidence_samples import noise
 from tests.faults.caller import Answer, Caller, as_form, as_json
 from tests.faults.journal import MUST_NOT
 from tests.faults.system import token
 
 Entry = dict[str, Any]
-JPEG: Final = b"\xff\xd8\xff\xe0"
+_SIDE: Final = 12
 AREA: Final = "“六有”阵地"
 _LEAVES: Final = 0.06
 
@@ -134,10 +135,10 @@ class Lives:
         done = {"percent": 100, "note": "已完成", "evidence": [evidence]}
         return await self._on(site.cadre, issue, f"tasks/{task['id']}/progress", done)
 
-    async def evidence(self, site: Site, size: int = 600) -> str | None:
-        """An upload; its id if it was acknowledged."""
+    async def evidence(self, site: Site, side: int = _SIDE) -> str | None:
+        """An upload of a picture of so many pixels across; its id if it was acknowledged."""
         command = self._caller.command(site.cadre, "/v1/evidence", "evidence")
-        sent = as_form(command.key, {"school": site.school}, JPEG + self._dice.randbytes(size))
+        sent = as_form(command.key, {"school": site.school}, noise(self._dice, side))
         answer = await self._caller.insist(command, sent, self._dice)
         return str(answer.body["id"]) if answer.ok else None
 

@@ -1,7 +1,10 @@
 """Bytes of evidence in GridFS, under the evidence's own id."""
 
+from typing import BinaryIO
+
 from runtime.errors import Conflict, NotFound
 from runtime.mongo import Database, FileBucket
+from services.inspection.application.ports import Stored
 
 
 class GridFsFiles:
@@ -10,17 +13,19 @@ class GridFsFiles:
     def __init__(self, db: Database) -> None:
         self._bucket = FileBucket(db)
 
-    async def keep(self, file: str, data: bytes, media_type: str) -> None:
+    async def keep(self, file: str, data: BinaryIO | bytes, media_type: str) -> None:
         """Store, once; the same id again changes nothing."""
+        if not isinstance(data, bytes):
+            data.seek(0)
         try:
             await self._bucket.put(file, data, media_type)
         except Conflict:
             # A retry of the same request: its first attempt kept them.
             return
 
-    async def read(self, file: str) -> bytes:
+    async def open(self, file: str) -> Stored:
         """Raises `NotFound`."""
-        data = await self._bucket.get(file)
-        if data is None:
+        found = await self._bucket.open(file)
+        if found is None:
             raise NotFound(file)
-        return data
+        return Stored(*found)

@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from runtime.errors import NotFound
 from runtime.mongo import Database, mongo_errors
-from services.inspection.adapters.mongo_aggregates import MongoAggregates, all_of
+from services.inspection.adapters.mongo_aggregates import MongoAggregates
 from services.inspection.application.ports import Loaded
 from services.inspection.application.reach import Reach
-from services.inspection.domain.evidence import Evidence
 from services.inspection.domain.issue import Issue
 from services.inspection.domain.visit import Visit
 
@@ -68,55 +66,6 @@ class MongoVisits(MongoAggregates[Visit]):
         """Those of the teams that have a visit to this school."""
         rows = await self.matching({"entry.school": school, "entry.team": {"$in": sorted(teams)}})
         return tuple(sorted({row.value.team for row in rows}))
-
-
-class MongoEvidence(MongoAggregates[Evidence]):
-    """Collection `evidence`: what the files were; their bytes are kept elsewhere."""
-
-    def __init__(self, db: Database) -> None:
-        super().__init__(db, "evidence", Evidence)
-        self._issues = db["issues"]
-        self._visits = db["visits"]
-
-    async def within(self, evidence: str, reach: Reach) -> Loaded[Evidence]:
-        """The entry, if it is still the person's own, or hangs on an entry they may read; raises `NotFound`."""
-        found = await self.get(evidence)
-        if not await self._seen(found.value, reach):
-            raise NotFound(evidence)
-        return found
-
-    async def _seen(self, evidence: Evidence, reach: Reach) -> bool:
-        if evidence.by == reach.person and await self._has_to_do(evidence.school, reach):
-            return True
-        return await self._hangs_within(evidence.id, reach)
-
-    async def _has_to_do(self, school: str, reach: Reach) -> bool:
-        if reach.covers(school):
-            return True
-        visiting = {"entry.school": school, "entry.team": {"$in": sorted(reach.teams)}}
-        with mongo_errors():
-            return await self._visits.find_one(visiting, {"_id": 1}) is not None
-
-    async def _hangs_within(self, evidence: str, reach: Reach) -> bool:
-        return await self._hangs(evidence, issues_within(reach), visits_within(reach))
-
-    async def _hangs(self, evidence: str, issues: Filter, visits: Filter) -> bool:
-        on_issue = {"$or": [{"entry.evidence": evidence}, {"entry.tasks.evidence": evidence}]}
-        on_visit = {"entry.answers.evidence": evidence}
-        with mongo_errors():
-            if await self._issues.find_one(all_of(on_issue, issues), {"_id": 1}):
-                return True
-            return await self._visits.find_one(all_of(on_visit, visits), {"_id": 1}) is not None
-
-    async def of_school(self, ids: Iterable[str], school: str, reach: Reach) -> set[str]:
-        """Those of the ids that are evidence of this school within reach."""
-        rows = await self.matching({"_id": {"$in": list(ids)}, "entry.school": school})
-        return {row.value.id for row in rows if await self._seen(row.value, reach)}
-
-    async def loose(self, ids: Iterable[str], school: str) -> list[Evidence]:
-        """Those of the ids that are evidence of this school and hang on nothing yet."""
-        rows = await self.matching({"_id": {"$in": list(ids)}, "entry.school": school})
-        return [row.value for row in rows if not await self._hangs(row.value.id, {}, {})]
 
 
 def _among(field: str, schools: frozenset[str] | None) -> list[Filter]:
@@ -186,7 +135,12 @@ INDEXES: Final[dict[str, list[list[tuple[str, int]]]]] = {
         [("entry.team", 1)],
         [("entry.round", 1), ("_id", 1)],
     ],
-    "evidence": [[("entry.school", 1)]],
+    "evidence": [
+        [("entry.school", 1), ("entry.at", -1), ("_id", -1)],
+        [("entry.sha256", 1)],
+        [("entry.form.subject", 1)],
+        [("sought.bands", 1)],
+    ],
     "schools": [[("entry.division", 1)], [("entry.branch", 1)]],
     "grants": [[("entry.person", 1)], [("entry.organisation", 1)]],
 }

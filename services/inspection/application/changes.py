@@ -9,6 +9,7 @@ from contracts.cause import Cause
 from contracts.ledgers import LISTS, REGISTRY, stream_of
 from runtime.canonical import encode
 from runtime.ledger.model import Change, Event
+from services.inspection.application.sought import sought_by
 
 COLLECTIONS = {
     "division": "divisions",
@@ -83,6 +84,7 @@ def of_school(kind: str, value: OfSchool, expected: int, verbs: Iterable[Verb], 
         expected=expected,
         state=state,
         events=events,
+        sought=sought_by(kind, state),
     )
 
 

@@ -1,13 +1,13 @@
 """What the use cases need from outside; one adapter implements each."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 
 from services.inspection.application.reach import Reach
 from services.inspection.domain.authority import Place
 from services.inspection.domain.checklist import Checklist
-from services.inspection.domain.evidence import Evidence
+from services.inspection.domain.evidence import Evidence, Picture
 from services.inspection.domain.issue import Issue
 from services.inspection.domain.registry import Branch, Division, Grant, Person, School
 from services.inspection.domain.visit import Visit
@@ -138,19 +138,57 @@ class EvidenceEntries(Protocol):
         """Those of the ids that are evidence of this school within reach."""
         ...
 
+    async def listed(
+        self, match: Mapping[str, Any], reach: Reach, after: tuple[str, str] | None, limit: int
+    ) -> list[dict[str, Any]]:
+        """Evidence that matches within reach, newest first beyond `after` (instant, id), with what it hangs on."""
+        ...
+
+    async def alike(self, evidence: Evidence, reach: Reach, limit: int) -> list[dict[str, Any]]:
+        """Other evidence within reach that is the same file or a picture of nearly the same look, nearest first."""
+        ...
+
     async def loose(self, ids: Iterable[str], school: str) -> list[Evidence]:
         """Those of the ids that are evidence of this school and hang on nothing yet."""
         ...
 
 
-class Files(Protocol):
-    """Bytes of evidence, by evidence id."""
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a file turned out to be; of a picture also the copy to be shown and its thumbnail, both JPEG."""
 
-    async def keep(self, file: str, data: bytes, media_type: str) -> None:
-        """Store, once; storing the same id again changes nothing."""
+    sha256: str
+    size: int
+    media_type: str
+    picture: Picture | None
+    shown: bytes | None
+    thumb: bytes | None
+
+
+class Intake(Protocol):
+    """Looks into files that somebody sent."""
+
+    async def examine(self, file: BinaryIO) -> Examined:
+        """What it is, by its content; raises the rule that it breaks."""
         ...
 
-    async def read(self, file: str) -> bytes:
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file in the store: its size in bytes, and its bytes as they come."""
+
+    size: int
+    chunks: AsyncIterator[bytes]
+
+
+class Files(Protocol):
+    """Bytes of evidence, by name: the evidence's id, for what is shown of a picture with a suffix."""
+
+    async def keep(self, file: str, data: BinaryIO | bytes, media_type: str) -> None:
+        """Store, once, read from its beginning; storing the same name again changes nothing."""
+        ...
+
+    async def open(self, file: str) -> Stored:
         """Raises `NotFound`."""
         ...
 
@@ -164,3 +202,4 @@ class Ports:
     visits: Visits
     evidence: EvidenceEntries
     files: Files
+    intake: Intake

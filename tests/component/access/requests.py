@@ -150,11 +150,11 @@ def upload(school: str) -> Sends:
     return sent
 
 
-def read_evidence(name: str) -> Sends:
-    """The evidence kept under this name."""
+def read_evidence(name: str, part: str = "") -> Sends:
+    """The evidence kept under this name, or what is told of it."""
 
     async def sent(city: City) -> Sent:
-        return Sent("GET", f"/v1/evidence/{city.evidence[name]}")
+        return Sent("GET", f"/v1/evidence/{city.evidence[name]}{part}")
 
     return sent
 

@@ -156,6 +156,9 @@ ROWS: Final = (
     Row("cancelVisit",       "FFFFFFFFF+FFF FFFFFFFFF FFF", on_visit("planned", "/cancel", REASON)),
     #                        mlsdcrkLCBOTA mlsdcrkLC nsr
     Row("addEvidence",       "++++++++++FFF FFFFFFFFF FFF", upload(cast.SCHOOL)),
+    Row("listEvidence",      everyone(), get("/v1/evidence", school=cast.SCHOOL)),
+    Row("listAlikeEvidence", "F+FFFFFF++FFF FNFFFFFFN FFF", read_evidence("issue", "/alike")),
+    Row("listAlikeEvidence", "FNFFFFFF++FFF FNFFFFFFN FFF", read_evidence("tour", "/alike"), "inspection tour"),
     Row("readEvidence",      "+++++++++++NN NNNNNNNNN NNN", read_evidence("issue")),
     Row("readEvidence",      "+++++N+++++NN NNNNNNNNN NNN", read_evidence("visit"), "of a submitted visit"),
     Row("readEvidence",      "NN++NNNN++N+N NNNNNNNNN NNN", read_evidence("tour"), "inspection tour"),

@@ -125,7 +125,11 @@ def evidence_later() -> None:
     right = GridFsFiles.keep
     keeping: set[asyncio.Task[None]] = set()
 
-    async def later(self: Any, file: str, data: bytes, media_type: str) -> None:
+    async def later(self: Any, file: str, data: Any, media_type: str) -> None:
+        if not isinstance(data, bytes):
+            data.seek(0)
+            data = data.read()
+
         async def keep() -> None:
             await asyncio.sleep(0.5)
             await right(self, file, data, media_type)

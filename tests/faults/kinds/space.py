@@ -16,7 +16,8 @@ from tests.faults.lives import Lives, Site
 from tests.faults.system import System
 from tests.faults.trial import Fault, Trial
 
-_LARGE = 1_500_000
+# Pixels across: about 1.5 MB.
+_LARGE = 707
 
 
 class _Space(Fault):
