@@ -33,9 +33,21 @@ class MongoIssues(MongoAggregates[Issue]):
         """A school's issues of one round."""
         return [row.value for row in await self.matching({"entry.school": school, "entry.round": round_})]
 
+    async def red_cards(self, school: str, since: str) -> int:
+        """How many red cards a school was given from that instant on."""
+        red = {"$elemMatch": {"colour": "red", "at": {"$gte": since}}}
+        carded = await self.matching({"entry.school": school, "entry.cards": red})
+        return sum(card.colour == "red" and card.at >= since for row in carded for card in row.value.cards)
+
+    async def next_card(self, year: int) -> str:
+        """督办, year and serial."""
+        return await self._next(f"DB-{year}")
+
     async def next_number(self, year: int, ordinal: int) -> str:
         """Year, round (0 outside rounds) and serial; gaps are allowed, repeats are not."""
-        series = f"{year}-{ordinal}"
+        return await self._next(f"{year}-{ordinal}")
+
+    async def _next(self, series: str) -> str:
         with mongo_errors():
             row = await self._numbers.find_one_and_update(
                 {"_id": series}, {"$inc": {"last": 1}}, upsert=True, return_document=True
@@ -97,11 +109,15 @@ def issues_within(reach: Reach) -> Filter:
     ]
     if reach.teams:
         doors.append({"entry.team": {"$in": sorted(reach.teams)}})
+    # The body that leads goes on reading what it leads, wherever the school has been moved.
+    led = [{"entry.helper": {"$in": sorted(reach.offices)}}] if reach.offices else []
+    doors += led
     if reach.tour_reader:
         doors.append({"entry.source": TOUR})
     tour_doors: list[Filter] = [
         {"entry.source": {"$ne": TOUR}},
         *own,
+        *led,
         *_among("entry.school", reach.tour_schools),
     ]
     return {"$and": [{"$or": doors}, {"$or": tour_doors}]}
@@ -124,6 +140,8 @@ INDEXES: Final[dict[str, list[list[tuple[str, int]]]]] = {
         [("entry.visit", 1)],
         [("entry.team", 1), ("_id", 1)],
         [("entry.state", 1), ("_id", 1)],
+        [("entry.cards.outcome", 1)],
+        [("entry.helper", 1)],
         [("entry.responsibilities.person", 1)],
         [("entry.drafted_by.person", 1)],
         [("entry.evidence", 1)],

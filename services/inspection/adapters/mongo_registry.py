@@ -23,6 +23,7 @@ from services.inspection.domain.registry import (
     place_of,
 )
 from services.inspection.domain.round import Round, Team
+from services.inspection.domain.terms import DEFAULT_TERMS, Terms
 from services.inspection.domain.workdays import Calendars
 
 SHAPES: Final[dict[str, type[Any]]] = {
@@ -35,6 +36,7 @@ SHAPES: Final[dict[str, type[Any]]] = {
     "team": Team,
     "round": Round,
     "calendar": Calendar,
+    "terms": Terms,
     "planning": PlanningTerms,
     "draw": Draw,
     "venue": Venue,
@@ -113,6 +115,11 @@ class MongoRegistry:
             ((year.year, year.days_off, year.days_worked) for year in years),
             ((holiday.division, holiday.starts, holiday.ends) for holiday in holidays),
         )
+
+    async def terms(self) -> Terms:
+        """The newest version published, or those that the software brings along."""
+        published = [row.value for row in await self._kinds["terms"].matching({})]
+        return max(published, key=lambda one: int(one.version), default=DEFAULT_TERMS)
 
     async def loaded(self, kind: str, ids: Iterable[str]) -> dict[str, Loaded[Any]]:
         """Those of the ids that exist, by id."""

@@ -13,6 +13,7 @@ from runtime.mongo import Database
 from services.inspection.adapters.mongo_registry import MongoRegistry
 from services.inspection.application.ports import Site
 from services.inspection.domain.checklist import Checklist
+from services.inspection.domain.terms import Terms
 from services.inspection.domain.workdays import Calendars
 
 MOST_S: Final = 1.0
@@ -66,3 +67,7 @@ class RememberedRegistry(MongoRegistry):
     async def calendars(self) -> Calendars:
         """Every published working-day calendar."""
         return await self._once(("calendars",), super().calendars)
+
+    async def terms(self) -> Terms:
+        """The terms in force."""
+        return await self._once(("terms",), super().terms)

@@ -32,6 +32,7 @@ class DraftIssue(Command):
     evidence: Files = ()
     severity: Severity | None = None
     mode: Mode | None = None
+    recurs_of: Id | None = None
 
 
 class AmendIssue(Command):
@@ -53,6 +54,7 @@ class AssignIssue(Command):
     severity: Severity
     mode: Mode
     deadline: Day | None = None
+    recurs_of: Id | None = None
 
 
 class AcknowledgeIssue(Command):

@@ -10,6 +10,7 @@ from services.inspection.domain.checklist import Checklist
 from services.inspection.domain.evidence import Evidence, Picture
 from services.inspection.domain.issue import Issue
 from services.inspection.domain.registry import Branch, Division, Grant, Person, School
+from services.inspection.domain.terms import Terms
 from services.inspection.domain.visit import Visit
 from services.inspection.domain.workdays import Calendars
 
@@ -78,6 +79,10 @@ class Registry(Protocol):
         """Every published working-day calendar."""
         ...
 
+    async def terms(self) -> Terms:
+        """The terms in force: the newest version published, or those that the software brings along."""
+        ...
+
     async def loaded(self, kind: str, ids: Iterable[str]) -> dict[str, Loaded[Any]]:
         """Those of the ids that exist, by id."""
         ...
@@ -100,6 +105,14 @@ class Issues(Protocol):
 
     async def of_round(self, school: str, round_: str) -> list[Issue]:
         """A school's issues of one round."""
+        ...
+
+    async def red_cards(self, school: str, since: str) -> int:
+        """How many red cards a school was given from that instant on."""
+        ...
+
+    async def next_card(self, year: int) -> str:
+        """The next number of a 督办单 in a year, never given twice; gaps are allowed."""
         ...
 
     async def next_number(self, year: int, ordinal: int) -> str:

@@ -41,6 +41,11 @@ class Reach:
     tour_schools: frozenset[str] | None
     tour_reader: bool
 
+    @property
+    def offices(self) -> frozenset[str]:
+        """Bodies that the person is an officer of."""
+        return frozenset(organisation for role, organisation in self.capacities if role in OFFICER_ROLES)
+
     def covers(self, school: str) -> bool:
         """Whether the person has to do with this school, other than through a team."""
         return self.schools is None or school == self.home or school in self.schools | self.own_schools

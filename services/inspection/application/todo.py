@@ -17,6 +17,7 @@ MOST: Final = 500
 Row = dict[str, Any]
 _VISIT_ACTS: Final = {roles.TEAM_LEADER: "submit_visit", roles.TEAM_MEMBER: "answer_visit"}
 _FAR: Final = "9999-12-31"
+_UNDONE: Final = {"$or": [{"entry.state": {"$nin": sorted(ENDED)}}, {"entry.cards": {"$elemMatch": {"outcome": None}}}]}
 
 
 async def _spots(ports: Ports, schools: Iterable[str]) -> dict[str, Spot]:
@@ -42,6 +43,8 @@ async def _capacities(ports: Ports, grants: list[Grant]) -> set[tuple[str, str]]
 
 
 def _mine(act: Next, person: str, held: set[tuple[str, str]]) -> bool:
+    if person in act.barred:
+        return False
     if act.person is not None:
         return act.person == person
     return (act.role or "", act.organisation or "") in held
@@ -83,7 +86,7 @@ async def todo_for(ports: Ports, entries: Reading, reach: Reach, person: str) ->
     """At most `MOST` of each kind, most urgent first; nobody is asked to judge their own school."""
     grants = await ports.registry.grants_of(person)
     held = await _capacities(ports, grants)
-    rows = await entries.matching_issues(reach, {"entry.state": {"$nin": sorted(ENDED)}}, MOST)
+    rows = await entries.matching_issues(reach, _UNDONE, MOST)
     spots = await _spots(ports, {row["school"] for row in rows})
     own = reach.own_schools | await _family(ports, reach.home)
     found = [

@@ -37,6 +37,9 @@ GRANTED_AT: Final = {
 OF_A_SCHOOL: Final = frozenset({SECRETARY, DEPUTY_SECRETARY, CADRE, CONTACT})
 """Roles whose holders belong to the school or branch they are granted at."""
 
+OFFICERS: Final = frozenset({COUNTY_OFFICER, BUREAU_OFFICER})
+"""Roles whose holders act for a body above the schools."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Actor:

@@ -1,5 +1,6 @@
 """When a command happens: the instant, the calendars known then, the terms in force then."""
 
+from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Final
@@ -26,6 +27,13 @@ def shanghai_day(instant: datetime) -> date:
 def day_of_text(text: str) -> date:
     """The calendar day in China of an RFC 3339 text; raises `ValueError`."""
     return shanghai_day(datetime.fromisoformat(text))
+
+
+def months_before(instant: datetime, months: int) -> datetime:
+    """The same time of the same day of the month so many months earlier, or of that month's last day."""
+    whole = instant.year * 12 + instant.month - 1 - months
+    year, month = whole // 12, whole % 12 + 1
+    return instant.replace(year=year, month=month, day=min(instant.day, monthrange(year, month)[1]))
 
 
 @dataclass(frozen=True, slots=True)

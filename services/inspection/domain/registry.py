@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.inspection.domain.actor import OF_A_SCHOOL
+from services.inspection.domain.actor import OF_A_SCHOOL, OFFICERS
 from services.inspection.domain.authority import Place
 from services.inspection.domain.facts import SchoolFacts
 from services.inspection.domain.rules_registry import GrantRevoked
@@ -180,6 +180,12 @@ def staff_of(place: Place, people: Iterable[Person], grants: Iterable[Grant]) ->
         if not grant.revoked and grant.role in OF_A_SCHOOL and grant.organisation in place.family
     }
     return frozenset(p.id for p in people if not p.retired and (p.school in place.family or p.id in granted))
+
+
+def officers_of(body: str | None, people: Iterable[Person], grants: Iterable[Grant]) -> frozenset[str]:
+    """Those of the people who are officers of that body, the county or the bureau, by a grant in force."""
+    held = {g.person for g in grants if not g.revoked and g.role in OFFICERS and g.organisation == body}
+    return frozenset(person.id for person in people if not person.retired and person.id in held)
 
 
 def _below(top: str, known: dict[str, Branch]) -> set[str]:

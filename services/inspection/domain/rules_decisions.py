@@ -100,6 +100,14 @@ class BadMerge(Broken):
     en = "a double is merged into another issue of the same school, assigned and open, both or neither of a tour"
 
 
+class NamedTwice(Broken):
+    """In one act an issue is named once."""
+
+    code = "named-twice"
+    zh = "同一问题在一次交办中只能出现一次"
+    en = "in one act an issue is named once"
+
+
 class BadRecurrence(Broken):
     """A recurrence names an issue of the same school that was closed."""
 

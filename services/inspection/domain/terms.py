@@ -1,7 +1,10 @@
 """Every number that is configuration and not law († in the catalogue), in one versioned value."""
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from services.inspection.domain.rules_terms import NoticeBeforeTalk, StepsNotRising, TermsUnchanged
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,3 +50,15 @@ class Terms:
 
 
 DEFAULT_TERMS: Final = Terms(id="terms@1", version=1)
+
+
+def published(before: Terms, numbers: Mapping[str, Any]) -> Terms:
+    """The next version: `numbers` are those that change, by name; all others stay. Raises `Broken`."""
+    after = replace(before, **numbers)
+    if after == before:
+        raise TermsUnchanged
+    if list(after.overdue_steps) != sorted(set(after.overdue_steps)):
+        raise StepsNotRising
+    if after.red_cards_notice < after.red_cards_talk:
+        raise NoticeBeforeTalk
+    return replace(after, id=f"terms@{before.version + 1}", version=before.version + 1)

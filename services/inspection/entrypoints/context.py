@@ -15,6 +15,7 @@ from runtime.http.gate import Caller
 from runtime.http.headers import BodyHash, IdempotencyKey, IfMatch, OptionalIfMatch, TraceParent, respond
 from services.inspection.application.act import Act
 from services.inspection.application.guard import guarded
+from services.inspection.application.lighting import Lighting
 from services.inspection.application.ports import Ports
 from services.inspection.application.reading import Reading
 from services.inspection.domain.moment import Moment
@@ -30,6 +31,11 @@ class Service:
     reading: Reading
     commands: Commands
     clock: Clock
+
+    @property
+    def lighting(self) -> Lighting:
+        """Lights and explanations as of now."""
+        return Lighting(self.ports.registry, self.clock)
 
 
 def service_of(request: Request) -> Service:
@@ -60,7 +66,7 @@ class Command:
         changed: set[str] = set()
 
         async def attempt() -> Outcome:
-            act = Act(call, Moment(clock.now(), await ports.registry.calendars()))
+            act = Act(call, Moment(clock.now(), await ports.registry.calendars(), await ports.registry.terms()))
             outcome = await handler(ports, act)
             changed.update(change.ledger for change in outcome.changes)
             return outcome

@@ -10,8 +10,8 @@ from runtime.http.gate import Caller
 from runtime.http.headers import json_response
 from runtime.http.operation import operation
 from runtime.http.paging import PageQuery
+from services.inspection.application import assigning, issues
 from services.inspection.application import commands as c
-from services.inspection.application import issues
 from services.inspection.application.standing import reach_for
 from services.inspection.entrypoints.context import New, Parts, Versioned, with_version
 from services.inspection.entrypoints.parameters import IdPath, IdQuery
@@ -30,6 +30,8 @@ DRAFTERS = (
 )
 OFFICERS = (roles.TEAM_LEADER, roles.COUNTY_OFFICER, roles.BUREAU_OFFICER)
 SECRETARIES = (roles.SECRETARY, roles.DEPUTY_SECRETARY)
+# Whoever answers for the rectification: the school, or the higher body that leads since it accepted to help.
+ANSWERING = (*SECRETARIES, roles.COUNTY_OFFICER, roles.BUREAU_OFFICER)
 ISSUE = lists.Issue
 
 
@@ -71,15 +73,16 @@ async def page(  # noqa: PLR0913, PLR0917 -- a parameter a filter
     after = page.after(str)
     rows = await parts.reading.issues(reach, filters, after[0] if after else None, page.limit + 1)
     items, cursor = page.cut(rows, lambda row: (row["id"],))
-    return json_response({"items": items, "next": cursor})
+    return json_response({"items": await parts.lighting.lit(items), "next": cursor})
 
 
 @router.get("/{issue}", **operation("readIssue", summary=("一个问题", "One issue"), scope="self", returns=ISSUE))
 async def read(parts: Parts, caller: Caller, issue: IdPath) -> Response:
-    """The issue with its tasks and responsibilities."""
+    """The issue with its tasks and responsibilities, and its light as of now."""
     reach = await reach_for(parts.ports.registry, caller.subject)
     loaded = await parts.ports.issues.within(issue, reach)
-    return json_response(with_version(loaded.value, loaded.version), version=loaded.version)
+    (row,) = await parts.lighting.lit([with_version(loaded.value, loaded.version)])
+    return json_response(row, version=loaded.version)
 
 
 @router.get(
@@ -123,7 +126,7 @@ async def submit(command: Versioned, issue: IdPath) -> Response:
 )
 async def assign(command: Versioned, issue: IdPath, body: c.AssignIssue) -> Response:
     """Severity, mode and deadline are set here."""
-    return await command.named("AssignIssue", lambda ports, act: issues.assign_issue(ports, act, issue, body))
+    return await command.named("AssignIssue", lambda ports, act: assigning.assign_issue(ports, act, issue, body))
 
 
 @router.post(
@@ -141,7 +144,7 @@ async def acknowledge(command: Versioned, issue: IdPath) -> Response:
 @router.post(
     "/{issue}/plan",
     **operation(
-        "planIssue", summary=("制定整改方案", "Plan"), scope="school", roles=SECRETARIES, command=True, returns=ISSUE
+        "planIssue", summary=("制定整改方案", "Plan"), scope="school", roles=ANSWERING, command=True, returns=ISSUE
     ),
 )
 async def plan(command: Versioned, issue: IdPath, body: c.PlanIssue) -> Response:
@@ -152,7 +155,7 @@ async def plan(command: Versioned, issue: IdPath, body: c.PlanIssue) -> Response
 @router.post(
     "/{issue}/replan",
     **operation(
-        "replanIssue", summary=("调整方案或责任人", "Change plan or lead"), scope="school", roles=SECRETARIES,
+        "replanIssue", summary=("调整方案或责任人", "Change plan or lead"), scope="school", roles=ANSWERING,
         command=True, returns=ISSUE,
     ),
 )  # fmt: skip
@@ -182,7 +185,7 @@ async def progress(command: Versioned, issue: IdPath, task: IdPath, body: c.Prog
 @router.post(
     "/{issue}/report",
     **operation(
-        "reportIssue", summary=("申请销号", "Report"), scope="school", roles=SECRETARIES, command=True, returns=ISSUE
+        "reportIssue", summary=("申请销号", "Report"), scope="school", roles=ANSWERING, command=True, returns=ISSUE
     ),
 )
 async def report(command: Versioned, issue: IdPath, body: c.ReportIssue) -> Response:

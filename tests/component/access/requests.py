@@ -80,12 +80,13 @@ def fresh(path: str, body: Callable[[str], Any]) -> Sends:
 
 
 def on_issue(seed: str, verb: str, body: Any = None, method: str = "POST", **changes: Any) -> Sends:
-    """On a copy of the issue kept under this name; `{task}` in the verb is its first task."""
+    """On a copy of the issue kept under this name; `{task}` in the verb is its first task, `{card}` its first card."""
 
     async def sent(city: City) -> Sent:
         entry, version = await city.copy("issues", seed, **changes)
         task = entry["tasks"][0]["id"] if entry["tasks"] else ""
-        path = f"/v1/issues/{entry['id']}{verb.format(task=task)}"
+        card = entry["cards"][0]["number"] if entry["cards"] else ""
+        path = f"/v1/issues/{entry['id']}{verb.format(task=task, card=card)}"
         return Sent(method, path, body, version=version if method == "POST" else None)
 
     return sent

@@ -152,12 +152,29 @@ async def seed_more(city: City) -> None:
     entry, version = await city.copy("issues", "main.reported", severity="minor")
     checked = await city.world.on_issue(cast.LEADER, {**entry, "version": version}, "check", PASSED)
     await city.keep("issues", "main.closed by the leader", checked["id"])
+    await _asides(city)
     city.evidence["unattached"] = await city.world.evidence(cast.COUNTY, cast.SCHOOL)
     await city.forget_copies()
     wanted = {"entry.person": cast.SECRETARY, "entry.must_acknowledge": True, "entry.source": "supervision"}
     alert = await city.database("notification")["alerts"].find_one(wanted)
     assert alert is not None
     city.kept["alerts", "secretary"] = alert
+
+
+async def _asides(city: City) -> None:
+    """What was asked and is not decided yet, what a higher body leads, and a card."""
+    asked = {"reason": "另有安排", "day": "2026-12-31"}
+    card = {"colour": "red", "deadline": "2026-12-31", **REASON}
+    for state, name, person, verb, body in (
+        ("acknowledged", "objected", cast.SECRETARY, "object", REASON),
+        ("planned", "help_asked", cast.SECRETARY, "ask-help", REASON),
+        ("help_asked", "helped", cast.COUNTY, "decide-help", {"accepted": True, **REASON}),
+        ("planned", "extension_asked", cast.SECRETARY, "ask-extension", asked),
+        ("planned", "carded", cast.BUREAU, "cards", card),
+    ):
+        entry, version = await city.copy("issues", f"main.{state}")
+        after = await city.world.on_issue(person, {**entry, "version": version}, verb, body)
+        await city.keep("issues", f"main.{name}", after["id"])
 
 
 async def _bare_drafts(city: City, visit: str) -> None:
