@@ -14,16 +14,22 @@ from dudao.client.api import RefusedError, UnreachableError
 from dudao.client.sign_in import SignInError
 from dudao.embedded import EmbeddedError
 from dudao.folder import FolderBusyError, FolderNotEmptyError
+from dudao.operations.archive import ArchiveError
 from dudao.operations.dead import NoSuchPlaceError
+from dudao.operations.dumps import DumpError
+from dudao.operations.proof import ProofError
 from dudao.stack import StackError
 from dudao.verify.command import NotRunningError
 
 _EXPECTED: Final = (
+    ArchiveError,
     CityFileError,
+    DumpError,
     EmbeddedError,
     FolderBusyError,
     FolderNotEmptyError,
     NoSuchPlaceError,
+    ProofError,
     RefusedError,
     SignInError,
     StackError,
