@@ -13,7 +13,7 @@ from dudao.demo.command import Outcome, Wishes, demo, outcome_as_plain, show_out
 from dudao.demo.screen import Screen
 from dudao.first_steps import Beginning, NewPassword, change_password, init
 from dudao.importing import Target, import_folder, publish_calendar
-from dudao.operations import commands, dead_commands
+from dudao.operations import commands, dead_commands, log_commands
 from dudao.terminal import CONSOLE, ended_like_ctrl_c, failures_in_words
 from dudao.up import up
 from dudao.verify.command import EXIT, Wanted, as_plain, run_verify, show
@@ -31,6 +31,7 @@ app = typer.Typer(
 
 app.add_typer(dead_commands.app, name="dead")
 app.add_typer(commands.app)
+app.add_typer(log_commands.app)
 
 DataFolder = Annotated[Path, typer.Option("--data", help="数据目录 / data folder")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]

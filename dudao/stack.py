@@ -3,7 +3,7 @@
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
@@ -68,8 +68,8 @@ class Stack:
             kafka=tansu.bootstrap,
         )
 
-    def start_services(self) -> None:
-        """Start every service and wait until each is ready; raises `StackError`."""
+    def start_services(self, wait_for: Iterable[str] = PROCESSES) -> None:
+        """Start every service and wait until these processes are ready; raises `StackError`."""
         self._folder.addresses = self.addresses
         for name in PROCESSES:
             self._say(f"启动 {name} / starting {name}")
@@ -78,7 +78,7 @@ class Stack:
             process = Process(name, argv, log=self._folder.logs / f"{name}.log", env=self.environment(name))
             self._processes[name] = process
             self._supervisor.add(process, Restart())
-        for name in PROCESSES:
+        for name in wait_for:
             self._wait_until_ready(name)
 
     def environment(self, name: str) -> dict[str, str]:

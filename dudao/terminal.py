@@ -16,25 +16,34 @@ from dudao.embedded import EmbeddedError
 from dudao.folder import FolderBusyError, FolderNotEmptyError
 from dudao.operations.archive import ArchiveError
 from dudao.operations.dead import NoSuchPlaceError
+from dudao.operations.divergence import DamagedLedgerError
 from dudao.operations.dumps import DumpError
 from dudao.operations.proof import ProofError
+from dudao.operations.signed_heads import NoHeadsError, UnsoundLedgerError
 from dudao.stack import StackError
 from dudao.verify.command import NotRunningError
+from runtime.errors import Retryable
+from runtime.ledger.outlet import OutletError
 
 _EXPECTED: Final = (
     ArchiveError,
     CityFileError,
+    DamagedLedgerError,
     DumpError,
     EmbeddedError,
     FolderBusyError,
     FolderNotEmptyError,
+    NoHeadsError,
     NoSuchPlaceError,
+    OutletError,
     ProofError,
     RefusedError,
+    Retryable,
     SignInError,
     StackError,
     NotRunningError,
     UnreachableError,
+    UnsoundLedgerError,
 )
 _ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
 

@@ -25,17 +25,20 @@ def backup(path: Path, file: Path, say: Callable[[str], None]) -> SignedManifest
     Raises `ArchiveError` where the file exists, `NotRunningError`, `DumpError`, `EmbeddedError`.
     """
     folder = Folder(path)
+    file = file.absolute()
     if file.exists():
         raise ArchiveError(file, "已存在", "exists already")
     unfinished = file.with_name(f"{file.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
     with database_of(folder) as url:
         try:
+            unfinished.unlink(missing_ok=True)
             signed = _write(folder, url, unfinished, say)
             unfinished.replace(file)
+            _settle(file.parent)
+        except OSError as error:
+            raise ArchiveError(file, "无法写入", f"cannot be written: {error}") from error
         finally:
             unfinished.unlink(missing_ok=True)
-    _settle(file.parent)
     return signed
 
 

@@ -1,4 +1,4 @@
-"""The command line of an operator: `dudao backup`, `dudao restore`."""
+"""The command line of an operator: `dudao backup`, `dudao restore`, `dudao reconcile`."""
 
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -6,8 +6,11 @@ from typing import Annotated, Final, Literal
 import typer
 
 from dudao.operations.backup import backup
+from dudao.operations.divergence import Divergence
+from dudao.operations.reconcile import Choice, reconcile
 from dudao.operations.restore import Restored, Wish, restore
 from dudao.terminal import CONSOLE, failures_in_words
+from dudao.verify.command import EXIT, show
 
 _DEFAULT_FOLDER: Final = Path(".dudao")
 
@@ -59,6 +62,48 @@ def restore_command(
     with failures_in_words():
         restored = restore(Wish(file, data, replace, only, key), _say)
     _tell(restored, only)
+
+
+@app.command("reconcile")
+def reconcile_command(
+    reason: Annotated[str, typer.Option("--reason", prompt="原因 / reason", help="记录在案 / it is kept")],
+    data: DataFolder = _DEFAULT_FOLDER,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问 / do not ask")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只查看 / only look")] = False,
+) -> None:
+    """某服务恢复到旧备份之后，核对并重建其余服务 / After one service was restored: rebuild those that had seen more."""
+
+    def agree(found: Divergence, evidence: Path) -> bool:
+        _tell_lost(found, evidence)
+        return not dry_run and (yes or typer.confirm("重建？/ Rebuild?", err=True))
+
+    with failures_in_words():
+        outcome = reconcile(data, Choice(reason, agree), _say)
+    if not outcome.found.affected:
+        CONSOLE.print("没有需要重建的 / nothing to reconcile")
+        return
+    if outcome.verified is None:
+        raise typer.Exit(1)
+    if outcome.again:
+        CONSOLE.print(f"{outcome.again} 条放弃过的事件会重新出现 / discarded events come again: dudao dead list")
+    show(outcome.verified, CONSOLE)
+    raise typer.Exit(EXIT[outcome.verified.verdict])
+
+
+_LOST: Final = {
+    "request": "已确认、账本中已没有的提交 / acknowledged, gone from the ledger",
+    "event": "统计过、账本中已没有的事件 / events counted, gone from the ledger",
+    "registry": "账本中已没有的名册版本 / versions of the registry gone",
+    "alert": "其事件已没有的提醒，保留 / alerts whose event is gone: they stay",
+}
+
+
+def _tell_lost(found: Divergence, evidence: Path) -> None:
+    CONSOLE.print(f"超前于账本、须重建 / ahead of their owner, to be rebuilt: {', '.join(found.affected)}")
+    for kind, text in _LOST.items():
+        CONSOLE.print(f"  {found.count(kind):>6}  {text}", highlight=False)
+    CONSOLE.print(f"详情已存 / kept as evidence: {evidence}", highlight=False, soft_wrap=True)
 
 
 def _tell(restored: Restored, only: str | None) -> None:

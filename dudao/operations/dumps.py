@@ -48,18 +48,26 @@ def version_of(client: Client) -> str:
 def one_instant(client: Client) -> Iterator[ClientSession]:
     """A session whose reads all see one majority-committed instant, which the server keeps for an hour.
 
-    Raises `DumpError` when that was not enough.
+    Raises `DumpError` when that was not enough, or the server cannot be reached.
     """
-    parameter = "minSnapshotHistoryWindowInSeconds"
-    before = client.admin.command({"getParameter": 1, parameter: 1})[parameter]
-    client.admin.command({"setParameter": 1, parameter: max(before, _SNAPSHOT_KEPT_S)})
     try:
-        with client.start_session(snapshot=True) as session:
+        with _kept_for_long(client), client.start_session(snapshot=True) as session:
             yield session
     except OperationFailure as error:
         if error.code in _SNAPSHOT_GONE:
             raise DumpError("备份用时过长，请在空闲时再试 / it took longer than one instant can be read") from error
-        raise
+        raise DumpError(f"数据库拒绝 / the database refuses: {error}") from error
+    except PyMongoError as error:
+        raise DumpError(f"数据库不可用 / the database cannot be reached: {error}") from error
+
+
+@contextmanager
+def _kept_for_long(client: Client) -> Iterator[None]:
+    parameter = "minSnapshotHistoryWindowInSeconds"
+    before = client.admin.command({"getParameter": 1, parameter: 1})[parameter]
+    client.admin.command({"setParameter": 1, parameter: max(before, _SNAPSHOT_KEPT_S)})
+    try:
+        yield
     finally:
         client.admin.command({"setParameter": 1, parameter: before})
 

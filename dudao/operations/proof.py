@@ -7,7 +7,7 @@ from contracts.ledgers import LISTS
 from dudao.client.record import Acknowledged, read_record
 from dudao.folder import Folder
 from dudao.operations.archive import Archive
-from dudao.verify import heads
+from dudao.verify import heads, reconciled
 from dudao.verify.evidence import check_evidence
 from dudao.verify.findings import Findings
 from dudao.verify.log import Log, read_log, unsealed
@@ -49,9 +49,10 @@ async def prove(url: str, archive: Archive, folder: Folder, services: Sequence[s
         if LISTS.name in logs:
             await check_evidence(mongo.database(f"{prefix}_{LISTS.owner}"), logs[LISTS.name], findings)
         if len(services) > 1:
-            heads.check_signed_heads(logs, heads.read(folder.path / heads.FILE), findings)
+            known = reconciled.known_losses(reconciled.read(folder.path / reconciled.FILE), archive.key, findings)
+            heads.check_signed_heads(logs, heads.read(folder.path / heads.FILE), findings, known.heads)
             owners = {name: mongo.database(f"{prefix}_{name}") for name in WITH_LEDGER}
-            await check_requests(owners, read_record(folder.path), findings)
+            await check_requests(owners, read_record(folder.path), findings, known.requests)
     finally:
         await mongo.close()
     if findings.counts:

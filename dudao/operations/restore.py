@@ -16,8 +16,9 @@ from dudao.operations.archive import FOLDER_FILES, HEADS_KEY, Archive, ArchiveEr
 from dudao.operations.dumps import connected, databases_of, load
 from dudao.operations.proof import present_requests, prove
 from dudao.operations.servers import require_system
-from dudao.verify.heads import private_key
+from dudao.verify.heads import public_key
 from runtime.clock import SHANGHAI, SystemClock
+from runtime.settings import CommonSettings
 
 _LOCK: Final = "dudao.lock"
 
@@ -56,7 +57,7 @@ def restore(wish: Wish, say: Callable[[str], None]) -> Restored:
         require_system(Folder(target))
     say("核对备份文件 / checking the backup")
     with checked(wish.file) as archive, _held(target, there=there):
-        _require_key(wish, archive, Folder(target) if there else None)
+        _require_ours(wish, archive, Folder(target) if there else None)
         making = target.with_name(f"{target.name}.restoring")
         shutil.rmtree(making, ignore_errors=True)
         try:
@@ -74,10 +75,13 @@ def _held(target: Path, *, there: bool) -> Iterator[None]:
         yield
 
 
-def _require_key(wish: Wish, archive: Archive, folder: Folder | None) -> None:
+def _require_ours(wish: Wish, archive: Archive, folder: Folder | None) -> None:
+    """Signed by the key that is wanted, and of databases of the names that this system's services will look for."""
+    if archive.manifest.prefix != CommonSettings().database_prefix:
+        raise ArchiveError(wish.file, "数据库名前缀不同", f"its databases begin with {archive.manifest.prefix}_")
     own = None
     if folder is not None and folder.heads_key.exists():
-        own = private_key(folder.heads_key).public_key().public_bytes_raw().hex()
+        own = public_key(folder.heads_key)
     wanted = wish.key or own
     if wanted is not None and archive.key != wanted:
         raise ArchiveError(wish.file, "不是用本系统的密钥签名的", f"signed by another system's key: {archive.key}")
@@ -117,7 +121,7 @@ def _files(archive: Archive, folder: Folder) -> None:
             write_private(folder.path / name, archive.read(f"folder/{name}"))
     folder.heads_key.parent.mkdir(mode=0o700)
     write_private(folder.heads_key, archive.read(HEADS_KEY))
-    if private_key(folder.heads_key).public_key().public_bytes_raw().hex() != archive.key:
+    if public_key(folder.heads_key) != archive.key:
         raise ArchiveError(archive.file, "密钥与清单签名不符", "its key is not the one that signed its manifest")
 
 

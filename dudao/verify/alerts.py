@@ -4,7 +4,7 @@ The rules are written here a second time, from the table of the domain, over the
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -124,8 +124,19 @@ def wanted_alerts(log: Log, structure: Structure, marks: dict[int, int]) -> Iter
         yield from ((event.id, _RULE.get(verb, verb), person) for person in sorted(people - {actor}))
 
 
-async def check_alerts(mongo: Mongo, db: Database, log: Log, structure: Structure, findings: Findings) -> None:
-    """Alerts in notification's store, read in one snapshot with its watermarks, against those that are due."""
+async def check_alerts(
+    mongo: Mongo,
+    db: Database,
+    log: Log,
+    structure: Structure,
+    findings: Findings,
+    *,
+    known: Set[str] = frozenset(),
+) -> None:
+    """Alerts in notification's store, read in one snapshot with its watermarks, against those that are due.
+
+    `known` are events that a person has found lost with an older copy of the ledger: their alerts remain.
+    """
     async with mongo.snapshot() as session:
         marks = {
             row["stream"]: row["seq"]
@@ -139,7 +150,9 @@ async def check_alerts(mongo: Mongo, db: Database, log: Log, structure: Structur
         if raised[where] < n:
             findings.add("alert-lost", "/".join(where))
     for where, n in raised.items():
-        if where not in wanted:
+        if where not in wanted and where[0] in known:
+            findings.count("alerts of events known to be lost", n)
+        elif where not in wanted:
             findings.add("alert-unfounded", "/".join(where))
         elif n > wanted[where]:
             findings.add("alert-doubled", "/".join(where), f"{n} times")

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from dudao.client.record import read_record
 from dudao.folder import Folder
-from dudao.verify import heads
+from dudao.verify import heads, reconciled
 from dudao.verify.run import Result, Target, verify
 from runtime.mongo import Mongo
 from runtime.settings import CommonSettings
@@ -55,6 +55,8 @@ async def _of_folder(wanted: Wanted, folder: Folder, say: Callable[[str], None])
         kafka=addresses.kafka,
         acknowledged=read_record(folder.path),
         signed_heads=heads.read(file),
+        reconciliations=reconciled.read(folder.path / reconciled.FILE),
+        key=heads.public_key(folder.heads_key),
         seconds=wanted.seconds,
     )
     result = await _closing(target, say)

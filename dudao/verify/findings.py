@@ -38,6 +38,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "request-lost": ("已确认的提交不见了", "an acknowledged submission is gone"),
     "request-doubled": ("已确认的提交出现了两次", "an acknowledged submission stands twice"),
     "request-unexpected": ("被拒绝的提交却生效了", "a refused submission took effect"),
+    "reconciliation-forged": ("核对重建记录的签名不符", "a reconciliation was not signed by this system's key"),
     "evidence-wrong": ("佐证文件与登记的哈希不符", "evidence bytes differ from what was recorded"),
 }
 SHOWN_PER_CODE: Final = 20

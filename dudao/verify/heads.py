@@ -1,6 +1,6 @@
 """Signed heads: what a ledger once was, kept where its database cannot reach, so that no rewriting goes unseen."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from dudao.verify.findings import Findings
 from dudao.verify.log import Log
+from dudao.verify.reconciled import Place
 
 FILE: Final = "signed-heads.jsonl"
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
@@ -48,12 +49,22 @@ def heads_of(log: Log) -> Heads:
     return Heads(ledger=log.ledger.name, ledger_id=log.ledger_id, sealed_through=log.sealed_through, streams=streams)
 
 
+def places_of(heads: Heads) -> list[Place]:
+    """The end of every stream, as a place on its chain."""
+    return [(heads.ledger, heads.ledger_id, int(stream), seq, end) for stream, (seq, end) in heads.streams.items()]
+
+
 def private_key(path: Path) -> Ed25519PrivateKey:
     """The key of a PEM file; raises `TypeError` when it is of another kind."""
     key = load_pem_private_key(path.read_bytes(), None)
     if not isinstance(key, Ed25519PrivateKey):
         raise TypeError(f"{path.name} 不是 Ed25519 密钥 / is not an Ed25519 key")
     return key
+
+
+def public_key(path: Path) -> str:
+    """The public part, in hexadecimal, of the private key of a PEM file."""
+    return private_key(path).public_key().public_bytes_raw().hex()
 
 
 def sign(heads: Heads, key: Ed25519PrivateKey) -> SignedHead:
@@ -78,8 +89,13 @@ def read(path: Path) -> list[SignedHead]:
     return [msgspec.json.decode(line, type=SignedHead) for line in path.read_bytes().splitlines() if line.strip()]
 
 
-def check_signed_heads(logs: Mapping[str, Log], signed: Iterable[SignedHead], findings: Findings) -> None:
-    """Every head that was signed still lies on its chain; signatures must be by one key throughout."""
+def check_signed_heads(
+    logs: Mapping[str, Log], signed: Iterable[SignedHead], findings: Findings, known: Set[Place] = frozenset()
+) -> None:
+    """Every head that was signed still lies on its chain; signatures must be by one key throughout.
+
+    `known` are those that a person has found gone with an older copy of the ledger.
+    """
     trusted: set[str] = set()
     for one in signed:
         findings.count("signed heads")
@@ -88,17 +104,18 @@ def check_signed_heads(logs: Mapping[str, Log], signed: Iterable[SignedHead], fi
         if log is None or not one.genuine(trusted):
             findings.add("ledger-rewritten", f"{one.heads.ledger} {one.heads.sealed_through}", "signature")
         else:
-            _check(log, one.heads, findings)
+            _check(log, one.heads, findings, known)
 
 
-def _check(log: Log, heads: Heads, findings: Findings) -> None:
-    if heads.ledger_id != log.ledger_id:
+def _check(log: Log, heads: Heads, findings: Findings, known: Set[Place]) -> None:
+    places = [place for place in places_of(heads) if place not in known]
+    if places and heads.ledger_id != log.ledger_id:
         findings.add("ledger-replaced", heads.ledger, heads.ledger_id)
         return
-    for stream, (seq, digest) in heads.streams.items():
+    for _, _, stream, seq, digest in places:
         where = f"{heads.ledger}/{stream}/{seq}"
-        last = log.heads.get(int(stream), (0, b""))[0]
-        event = log.at(int(stream), seq)
+        last = log.heads.get(stream, (0, b""))[0]
+        event = log.at(stream, seq)
         if seq > last:
             findings.add("ledger-truncated", where, f"now it ends at {last}")
         elif seq and (event is None or event.hash.hex() != digest):

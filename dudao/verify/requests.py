@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Final
 
 from dudao.client.record import Acknowledged
@@ -12,11 +12,22 @@ from runtime.mongo import Database
 _AT_ONCE: Final = 1000
 
 
-async def check_requests(databases: Mapping[str, Database], said: Iterable[Acknowledged], findings: Findings) -> None:
-    """`databases` by service; what other services were asked for keeps no ledger and is passed over."""
+async def check_requests(
+    databases: Mapping[str, Database],
+    said: Iterable[Acknowledged],
+    findings: Findings,
+    known: Set[str] = frozenset(),
+) -> None:
+    """`databases` by service; what other services were asked for keeps no ledger and is passed over.
+
+    `known` are the ids of requests that a person has found lost with an older copy of the ledger.
+    """
     by_service: dict[str, list[Acknowledged]] = defaultdict(list)
     for one in said:
-        by_service[one.service].append(one)
+        if one.request in known:
+            findings.count("requests known to be lost")
+        else:
+            by_service[one.service].append(one)
     for service, db in databases.items():
         rows = by_service[service]
         for start in range(0, len(rows), _AT_ONCE):

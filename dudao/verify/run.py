@@ -15,6 +15,7 @@ from dudao.verify.evidence import check_evidence
 from dudao.verify.findings import Findings
 from dudao.verify.heads import SignedHead, check_signed_heads
 from dudao.verify.log import Log, read_log, unsealed
+from dudao.verify.reconciled import SignedReconciliation, known_losses
 from dudao.verify.records import check_records
 from dudao.verify.requests import check_requests
 from dudao.verify.states import check_states
@@ -27,13 +28,18 @@ _LOOK_EVERY: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be verified; `seconds` bounds each wait, `kafka` empty leaves the broker out."""
+    """What is to be verified; `seconds` bounds each wait, `kafka` empty leaves the broker out.
+
+    `reconciliations` count as far as they were signed by `key` (hexadecimal).
+    """
 
     mongo: Mongo
     prefix: str
     kafka: str
     acknowledged: Sequence[Acknowledged] = ()
     signed_heads: Sequence[SignedHead] = ()
+    reconciliations: Sequence[SignedReconciliation] = ()
+    key: str | None = None
     seconds: float = 30.0
 
     def database(self, service: str) -> Database:
@@ -80,16 +86,18 @@ async def verify(target: Target, say: Callable[[str], None]) -> Result:
         await check_states(target.database(ledger.owner), log, findings)
         # Before the next ledger is read: what a consumer makes of this one may end up there.
         await _consumers(target, log, findings, say)
-    check_signed_heads(result.heads, target.signed_heads, findings)
+    known = known_losses(target.reconciliations, target.key, findings)
+    check_signed_heads(result.heads, target.signed_heads, findings, known.heads)
     say("重算提醒与报表 / recomputing alerts and reports")
     structure, lists = Structure.of(result.heads["registry"]), result.heads["lists"]
-    await check_alerts(target.mongo, target.database("notification"), lists, structure, findings)
+    notified = target.database("notification")
+    await check_alerts(target.mongo, notified, lists, structure, findings, known=known.events)
     await check_counters(target.mongo, target.database("reporting"), lists, structure, findings)
     await check_evidence(target.database("inspection"), lists, findings)
     await _records(target, result, say)
     say("核对已确认的提交 / checking what was acknowledged")
     owners = {name: target.database(name) for name in ("inspection", "notification")}
-    await check_requests(owners, target.acknowledged, findings)
+    await check_requests(owners, target.acknowledged, findings, known.requests)
     return result
 
 

@@ -131,14 +131,15 @@ class MongoStore:
         key = f"{self._ledger.name}/{stream}"
         halted = {"_id": key, **_fields(mark), "stopped": {"$in": [one.value for one in Standing if one.broken]}}
 
-        async def work(session: Session) -> None:
-            await self._watermarks.update_one(halted, {"$set": {"stopped": None}}, session=session)
+        async def work(session: Session) -> bool:
+            done = await self._watermarks.update_one(halted, {"$set": {"stopped": None}}, session=session)
             alarm = await self._db[ALARMS].find_one_and_delete({"_id": key}, session=session)
             if alarm is not None:
                 await past_alarm(self._db, alarm, to_micros(self._clock.now()), session)
+            return bool(done.matched_count)
 
-        await self._mongo.transaction(work)
-        _log.warning("账本流恢复 / ledger stream goes on, the owner's ledger is the one followed again: %s", key)
+        if await self._mongo.transaction(work):
+            _log.warning("账本流恢复 / ledger stream goes on, the owner's ledger is the one followed again: %s", key)
 
     async def confirm(self, heads: Heads, asked_at: int) -> None:
         """Both instants rise, whichever process writes last; but what a clock put far into the future is taken back."""

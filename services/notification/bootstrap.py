@@ -25,6 +25,7 @@ from runtime.consumer.dead_letters import DeadLetters
 from runtime.consumer.dead_rows import prepare_dead_rows
 from runtime.consumer.http import RegistryFreshness
 from runtime.consumer.ports import Projection, Source
+from runtime.consumer.rebuild import forget
 from runtime.http.app import create_app
 from runtime.http.gate import Gate
 from runtime.http.serve import serve, stop_on_signals
@@ -34,7 +35,7 @@ from runtime.ledger.outlet import KafkaAddress, KafkaOutlet
 from runtime.ledger.read import LedgerReader
 from runtime.ledger.relay import Relay
 from runtime.ledger.writer import GroupWriter
-from runtime.mirror import Mirror, MirrorProjection
+from runtime.mirror import MIRROR, Mirror, MirrorProjection
 from runtime.mongo import Database, Mongo, mongo_errors
 from services.notification.adapters.alert_feed import AlertFeed
 from services.notification.adapters.mirror_structures import LOOKUPS, MirrorStructures
@@ -167,6 +168,21 @@ def make_relay(settings: Settings, store: Store, clock: Clock) -> Relay:
     address = KafkaAddress(settings.kafka, settings.kafka_idempotence)
     outlet = KafkaOutlet(address, [ALERTS], f"/dudao/{NAME}")
     return Relay(store.mongo, store.db, [ALERTS], outlet, clock)
+
+
+async def rebuild(settings: Settings) -> int:
+    """Forget how far the ledgers were followed; the worker, started again, reads them from their beginning.
+
+    The alerts and their ledger stay: an alert's id and its request are derived from the event, so none is raised twice.
+    Returns how many discarded events will come again as dead ones.
+    """
+    store = Store.of(settings)
+    try:
+        again = await forget(store.db, [REGISTRY.name, LISTS.name], [MIRROR], SystemClock())
+        await store.prepare()
+    finally:
+        await store.mongo.close()
+    return again
 
 
 async def worker(settings: Settings) -> None:

@@ -21,10 +21,11 @@ from runtime.consumer.dead_http import DeadDesk, dead_router
 from runtime.consumer.dead_letters import DeadLetters
 from runtime.consumer.http import RegistryFreshness
 from runtime.consumer.ports import Projection, Source
+from runtime.consumer.rebuild import forget
 from runtime.http.app import Lifespan, create_app
 from runtime.http.gate import Gate
 from runtime.http.serve import serve, stop_on_signals
-from runtime.mirror import Mirror
+from runtime.mirror import MIRROR, Mirror
 from runtime.mongo import Database, Mongo
 from services.reporting.http import report_routes
 from services.reporting.of_day import OfDay
@@ -34,7 +35,7 @@ from services.reporting.registry import RegistryProjection, Structures
 from services.reporting.reports import Reports
 from services.reporting.scopes import Scope, scope_of
 from services.reporting.settings import ReportingSettings
-from services.reporting.state import state_hash
+from services.reporting.state import HASHED, state_hash
 from services.reporting.worker import caught_up, prepared, work
 
 SERVICE: Final = "reporting"
@@ -143,6 +144,21 @@ async def worker(settings: ReportingSettings) -> None:
     finally:
         await tokens.aclose()
         await mongo.close()
+
+
+async def rebuild(settings: ReportingSettings) -> int:
+    """Forget everything that was derived: the worker, started again, counts all ledgers from their beginning.
+
+    Returns how many discarded events will come again as dead ones.
+    """
+    mongo = connect(settings)
+    try:
+        db = mongo.database(settings.database)
+        again = await forget(db, [ledger.name for ledger in FOLLOWED], (*HASHED, MIRROR), SystemClock())
+        await prepare_database(db)
+    finally:
+        await mongo.close()
+    return again
 
 
 async def hashed(settings: ReportingSettings) -> str:

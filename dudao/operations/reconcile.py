@@ -1,0 +1,96 @@
+"""`dudao reconcile`: after a ledger's owner was restored from an older copy, its consumers start over."""
+
+import asyncio
+import getpass
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from dudao.client.record import read_record
+from dudao.folder import Folder, Lock, write_private
+from dudao.operations.divergence import Divergence, Seen, diverged
+from dudao.operations.servers import require_system
+from dudao.service_commands import run_command
+from dudao.stack import Stack, running
+from dudao.verify import heads, reconciled
+from dudao.verify.command import Wanted, run_verify
+from dudao.verify.run import Result
+from runtime.clock import SHANGHAI, SystemClock, to_text
+from runtime.settings import CommonSettings
+
+_FOLDER: Final = "reconciled"
+_WAIT: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person decides: `agree` is shown what was found and where it is kept, and says whether to go on."""
+
+    reason: str
+    agree: Callable[[Divergence, Path], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was found; `verified` is the verification afterwards, `again` the discarded events that come again."""
+
+    found: Divergence
+    verified: Result | None = None
+    again: int = 0
+
+
+def reconcile(path: Path, choice: Choice, say: Callable[[str], None]) -> Outcome:
+    """Show what was lost, keep it as evidence, rebuild, verify. Without agreement only the evidence is left behind.
+
+    The system must not be running. Raises `NotRunningError`, `FolderBusyError`, `DamagedLedgerError`, `StackError`.
+    """
+    folder = Folder(path)
+    require_system(folder)
+    with Lock(folder), running(folder, say) as stack:
+        say("比对账本与各服务 / comparing the ledgers with their consumers")
+        seen = Seen(read_record(folder.path), heads.read(folder.path / heads.FILE))
+        found = asyncio.run(diverged(stack.addresses.mongo, CommonSettings().database_prefix, seen))
+        if not found.affected:
+            return Outcome(found)
+        evidence = _kept(folder, found)
+        if not choice.agree(found, evidence):
+            return Outcome(found)
+        # First the record: cut short after it, the command is given again, and finds what is still to be rebuilt.
+        _record(folder, found, evidence, choice.reason)
+        again = sum(_rebuilt(stack, consumer, say) for consumer in found.affected)
+        stack.start_services()
+        return Outcome(found, run_verify(Wanted(folder.path, _WAIT), say), again)
+
+
+def _kept(folder: Folder, found: Divergence) -> Path:
+    """The evidence, for its owner's eyes only: one JSON value a line."""
+    place = folder.path / _FOLDER
+    place.mkdir(exist_ok=True, mode=0o700)
+    stamp = SystemClock().now().astimezone(SHANGHAI).strftime("%Y%m%d-%H%M%S-%f")
+    file = place / f"{stamp}.jsonl"
+    write_private(file, b"".join(msgspec.json.encode(line) + b"\n" for line in found.lines))
+    return file
+
+
+def _record(folder: Folder, found: Divergence, evidence: Path, reason: str) -> None:
+    one = reconciled.Reconciliation(
+        at=to_text(SystemClock().now()),
+        by=getpass.getuser(),
+        reason=reason,
+        evidence=f"{_FOLDER}/{evidence.name}",
+        sha256=hashlib.sha256(evidence.read_bytes()).hexdigest(),
+        consumers=found.affected,
+        events=sorted(found.events),
+        requests=sorted(found.requests),
+        heads=sorted(found.heads),
+    )
+    reconciled.append(folder.path / reconciled.FILE, reconciled.signed(one, heads.private_key(folder.heads_key)))
+
+
+def _rebuilt(stack: Stack, consumer: str, say: Callable[[str], None]) -> int:
+    say(f"{consumer} 从头开始 / starts over")
+    return int(run_command(stack, consumer, "rebuild"))
