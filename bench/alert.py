@@ -11,7 +11,7 @@ import random
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from bench._fetch import ROOT
 from bench._issues import Told, life_of_city
 from bench._ledger import city_ledger, unit_of
 from bench._machine import Machine, begin_topics, machine
-from bench._rounds import Side, against, percentile, take_turns
+from bench._rounds import Side, against, alone, percentile, take_turns
 from bench._topic import RoundTimeoutError, joined
 from contracts.ledgers import LISTS
 from dudao.bench import Arm, Wanted, WrongOutputError
@@ -31,6 +31,7 @@ from runtime.mongo import ChangeFeed, Database, Mongo, make_collections, open_fe
 
 COMMITS: Final = 200
 QUICK: Final = 40
+MOST: Final = 2000
 OURS: Final = "ours"
 BARE: Final = "bare hops"
 PREFIX: Final = "alert"
@@ -91,18 +92,23 @@ def measure(wanted: Wanted) -> Sequence[Arm]:
 
 
 async def _measure(wanted: Wanted) -> list[Arm]:
-    count = min(wanted.size(COMMITS, QUICK), 10 * COMMITS)
+    count = min(wanted.size(COMMITS, QUICK), MOST)
     with machine(wanted) as servers:
         await begin_topics(servers, TOPIC)
-        mongo = servers.mongo()
-        async with _our_way(servers, mongo, count) as ours, _bare_way(servers, mongo, count) as bare:
-            ways = {OURS: ours, BARE: bare}
+        async with AsyncExitStack() as stack:
+            mongo = servers.mongo()
+            stack.push_async_callback(mongo.close)
+            ways = {OURS: await stack.enter_async_context(_our_way(servers, mongo, count))}
+            if wanted.peers:
+                ways[BARE] = await stack.enter_async_context(_bare_way(servers, mongo, count))
             for way in ways.values():
                 await way.awake()
             found = await take_turns([Side(name, way.round, unit="ms p50") for name, way in ways.items()], wanted)
-            await _require_alerts(mongo.database(f"{PREFIX}_notification"), ours.sent)
-        await mongo.close()
+            await _require_alerts(mongo.database(f"{PREFIX}_notification"), ways[OURS].sent)
+    # The warm-ups' percentiles come first, and are left out as their medians are.
     p99 = {name: way.p99[-wanted.rounds :] for name, way in ways.items()}
+    if not wanted.peers:
+        return [alone("alert p50", found, ours=OURS, unit="ms"), alone("alert p99", p99, ours=OURS, unit="ms")]
     return [
         against("alert p50 / bare hops", found, ours=OURS, peer=BARE, goal=1 / 1.5, more_is_better=False, unit="ms"),
         against("alert p99 / bare hops", p99, ours=OURS, peer=BARE, goal=1 / 2, more_is_better=False, unit="ms"),

@@ -62,7 +62,8 @@ def table(arms: Sequence[Arm]) -> Table:
     shown = Table(title="基准 / benchmarks", title_justify="left")
     for column in ("\n", "基准\narm", "本系统\nours", "对照\npeer", "倍数\nratio", "目标\ngoal", "单位\nunit"):
         left = column in {"\n", "基准\narm", "单位\nunit"}
-        shown.add_column(column, justify="left" if left else "right", no_wrap=True)
+        # In a narrow terminal the arm's name is broken, and no figure.
+        shown.add_column(column, justify="left" if left else "right", no_wrap=column != "基准\narm")
     for arm in arms:
         shown.add_row(*cells(arm))
     return shown
