@@ -7,7 +7,7 @@
 
 A round checks what it produced against an oracle, outside the time it measures, and raises
 `dudao.bench.WrongOutputError`: a figure without a right result is none. Where a warm-up is needed (a JVM compiles), say
-so per side: `warm_ups` rounds are run and checked as well, but not counted.
+so per side: `warm_ups` rounds are run and checked as well, but not counted; `portion` makes them half as long.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -47,6 +47,11 @@ async def take_turns(sides: Sequence[Side], wanted: Wanted) -> dict[str, list[fl
         for side in turned(sides, number):
             found[side.name].append(await once(side, f"第 {number + 1} 轮 / round {number + 1}"))
     return found
+
+
+def portion(count: int, number: int, warm_ups: int) -> int:
+    """How many events a round of this number takes: a warm-up half as many as a round that counts."""
+    return max(1, count // 2) if number < warm_ups else count
 
 
 def turned(sides: Sequence[Side], number: int) -> list[Side]:

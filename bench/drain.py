@@ -12,7 +12,7 @@ from typing import Final
 from bench._drainers import DEFAULT, OURS, TUNED, Drainer, drainers, looked_at, topic_of
 from bench._issues import Told, life_of_city, some
 from bench._machine import Machine, begin_topics, go, machine, rest
-from bench._rounds import Side, against, alone, take_turns
+from bench._rounds import Side, against, alone, portion, take_turns
 from bench._topic import RoundTimeoutError
 from dudao.bench import Arm, Wanted
 
@@ -51,10 +51,12 @@ async def ready(servers: Machine, drainer: Drainer, number: int, count: int) -> 
     await drainer.settle(servers)
     rest(drainer.process)
 
-    async def one(_: int) -> float:
-        return await drain(servers, drainer, some(life, count), life)
+    warm_ups = 1 if drainer.name == OURS else 3
 
-    return Side(drainer.name, one, warm_ups=1 if drainer.name == OURS else 3)
+    async def one(number: int) -> float:
+        return await drain(servers, drainer, some(life, portion(count, number, warm_ups)), life)
+
+    return Side(drainer.name, one, warm_ups)
 
 
 async def probe(servers: Machine, drainer: Drainer, life: Iterator[Told]) -> None:

@@ -29,7 +29,7 @@ from dudao.embedded import ServerFailed
 from runtime import canonical
 from services.reporting.state import state_hash
 
-EVENTS: Final = 60_000
+EVENTS: Final = 40_000
 QUICK: Final = 10_000
 GOAL: Final = 50_000.0
 _LIVE: Final = "live"

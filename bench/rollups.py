@@ -20,7 +20,7 @@ from bench._issues import Told, life_of_city, some
 from bench._ledger import BulkLedger, city_ledger, unsealed
 from bench._machine import Machine, begin_topics, go, machine, rest
 from bench._reporting import counted_to, require_exact
-from bench._rounds import Side, against, alone, take_turns
+from bench._rounds import Side, against, alone, portion, take_turns
 from bench._topic import RoundTimeoutError, joined, publish
 from contracts.ledgers import LISTS
 from dudao.bench import Arm, Wanted, WrongOutputError
@@ -36,6 +36,7 @@ TUNED: Final = "mongo-sink-tuned"
 DATABASE: Final = "rollups_reporting"
 _PREFIX: Final = "rollups"
 _LOOK_EVERY_S: Final = 0.01
+_SINK_WARM_UPS: Final = 3
 _PATIENCE_S: Final = 180.0
 _NOTE: Final = "ours: exact rollups, contributions, watermarks, in one transaction; the peer: one document per event"
 
@@ -102,10 +103,10 @@ async def _our_side(servers: Machine, count: int, wanted: Wanted) -> Side:
     rest(worker)
     reporting = Reporting(servers, ledger, worker)
 
-    async def one(_: int) -> float:
-        return await reporting.round(count)
+    async def one(number: int) -> float:
+        return await reporting.round(portion(count, number, 1))
 
-    return Side(OURS, one)
+    return Side(OURS, one, warm_ups=1)
 
 
 def _sink_side(servers: Machine, name: str, count: int, wanted: Wanted) -> tuple[Connect, Side]:
@@ -118,20 +119,20 @@ def _sink_side(servers: Machine, name: str, count: int, wanted: Wanted) -> tuple
     rows = servers.client[database]["events"]
 
     async def one(number: int) -> float:
-        fresh = some(life, count)
+        fresh = some(life, portion(count, number, _SINK_WARM_UPS))
         go(process)
         await joined(servers.bootstrap, "connect-sink-" + name)
         rest(process)
         await publish(servers.bootstrap, name, unsealed(fresh), headers=False)
-        before = number * count
+        before = rows.estimated_document_count()
         began = time.perf_counter()
         go(process)
-        ended = await _written(rows, before + count)
+        ended = await _written(rows, before + len(fresh))
         rest(process)
-        _require_written(name, rows, before + count, fresh)
-        return count / (ended - began)
+        _require_written(name, rows, before + len(fresh), fresh)
+        return len(fresh) / (ended - began)
 
-    return connect, Side(name, one, warm_ups=2)
+    return connect, Side(name, one, warm_ups=_SINK_WARM_UPS)
 
 
 async def _written(rows: Collection[dict[str, Any]], count: int) -> float:

@@ -22,9 +22,9 @@ from bench._topic import PARTITIONS, RoundTimeoutError
 from bench.drain import probe
 from dudao.bench import Arm, Wanted, WrongOutputError
 
-INSERTS: Final = 80
+INSERTS: Final = 60
 QUICK: Final = 20
-SLOW_INSERTS: Final = 25
+SLOW_INSERTS: Final = 20
 _PAUSE_S: Final = (0.02, 0.08)
 _PATIENCE_S: Final = 20.0
 _REST_S: Final = 1.0
@@ -84,7 +84,7 @@ async def _measure(wanted: Wanted) -> list[Arm]:
         carriers = drainers(servers, wanted)
         async with looked_at(carriers), AsyncExitStack() as listeners:
             parts = {drainer.name: await _listening(servers, drainer, count, listeners) for drainer in carriers}
-            sides = [Side(name, part.round, warm_ups=2, unit="ms p50") for name, part in parts.items()]
+            sides = [Side(name, part.round, warm_ups=1, unit="ms p50") for name, part in parts.items()]
             found = await take_turns(sides, wanted)
     # The warm-ups' percentiles come first, and are left out as their medians are.
     p90 = {name: part.p90[-wanted.rounds :] for name, part in parts.items()}

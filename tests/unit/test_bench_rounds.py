@@ -13,7 +13,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from bench import _fetch
-from bench._rounds import Side, against, alone, percentile, take_turns, turned
+from bench._rounds import Side, against, alone, percentile, portion, take_turns, turned
 from dudao import bench_command
 from dudao.bench import Arm, PeerMissingError, Wanted, WrongOutputError, arm, floor
 from dudao.bench_results import cells, markdown, number, record, show, versions, write
@@ -57,6 +57,11 @@ async def test_a_wrong_result_ends_the_run() -> None:
 
     with pytest.raises(WrongOutputError, match="one is lost"):
         await take_turns([Side("a", wrong)], Wanted())
+
+
+def test_a_warm_up_is_half_as_long_as_a_round() -> None:
+    assert [portion(100, number, warm_ups=2) for number in range(4)] == [50, 50, 100, 100]
+    assert portion(1, 0, warm_ups=1) == 1
 
 
 def test_each_side_is_first_in_turn() -> None:
