@@ -68,6 +68,19 @@ async def test_a_unit_is_written_once_however_often_it_comes(mongo: Mongo, db: D
     assert (await MongoAlerts(db).get_own(alert(1).id, "P-1")) == LoadedAlert(alert(1), 1)
 
 
+async def test_a_request_that_comes_again_for_others_tells_them_too_and_nobody_twice(
+    mongo: Mongo, db: Database
+) -> None:
+    """The lists were restored, the same command was given again, and somebody else is secretary now."""
+    await write(mongo, db, unit(1, alert(1)))
+    other = replace(unit(1, alert(1), alert(2, person="P-2")), body_hash="of other bytes")
+    for _ in range(2):
+        await write(mongo, db, other)
+    assert await db["alerts"].count_documents({}) == 2
+    assert await db[COMMITS].count_documents({}) == 2
+    assert await db["alerts"].count_documents({"version": 1}) == 2
+
+
 async def test_alerts_of_a_transaction_that_fails_are_not_there(mongo: Mongo, db: Database) -> None:
     async def work(session: Any) -> None:
         await MongoAlertWriting(db).write([unit(1, alert(1))], session)
