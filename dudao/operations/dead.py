@@ -4,16 +4,14 @@ import re
 from typing import Any, Final
 
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 from dudao.operations.door import At, opened
 
 SERVICES: Final = ("notification", "reporting")
 _PLACE: Final = re.compile(r"([a-z]{1,20})/(\d{1,4})/(\d{1,12})")
 _PAGE: Final = 200
-_COLUMNS: Final = (
-    "服务 / service", "位置 / place", "状态 / state", "事件 / event", "学校 / school", "原因 / reason", "其后 / behind",
-)  # fmt: skip
 
 
 class NoSuchPlaceError(Exception):
@@ -66,12 +64,11 @@ def table_of(rows: list[dict[str, Any]], console: Console) -> None:
     if not rows:
         console.print("没有 / none")
         return
-    table = Table(*_COLUMNS)
+    # The first column is what `show`, `retry` and `discard` take: to be copied, never to be folded.
+    whole = Column("服务 位置 / place", no_wrap=True)
+    table = Table(whole, "状态 / state", "事件 / event", "原因 / reason", "其后 / behind")
     for row in rows:
-        place = f"{row['ledger']}/{row['stream']}/{row['seq']}"
+        place = f"{row['service']} {row['ledger']}/{row['stream']}/{row['seq']}"
         why = row["discarded_for"] or row["reason"]
-        table.add_row(
-            row["service"], place, row["state"], f"{row['type']} {row['subject']}", row["school"], why,
-            str(row["behind"] or ""),
-        )  # fmt: skip
+        table.add_row(place, row["state"], f"{row['type']} {row['subject']}", escape(why), str(row["behind"] or ""))
     console.print(table)

@@ -1,4 +1,5 @@
 import asyncio
+import io
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from rich.console import Console
 from typer.testing import CliRunner
 
 from contracts import roles
@@ -23,7 +25,7 @@ from dudao.demo.play import demonstration_world
 from dudao.demo.summary import SOURCE, compare
 from dudao.folder import DEMONSTRATION, SERVICES, Addresses, Folder, FolderBusyError, Lock
 from dudao.importing import read_import
-from dudao.operations.dead import NoSuchPlaceError, path_of
+from dudao.operations.dead import NoSuchPlaceError, path_of, table_of
 from dudao.stack import PROCESSES, Stack
 from dudao.terminal import ended_like_ctrl_c, failures_in_words
 from dudao.workday import workday
@@ -230,3 +232,17 @@ def test_a_place_of_a_dead_event_is_taken_with_and_without_zeros() -> None:
 def test_what_is_no_place_of_a_dead_event_is_refused(service: str, place: str) -> None:
     with pytest.raises(NoSuchPlaceError):
         path_of(service, place)
+
+
+def test_the_list_of_dead_events_shows_places_whole_on_a_narrow_terminal() -> None:
+    row = {
+        "service": "notification", "ledger": "registry", "stream": 63, "seq": 123456, "state": "discarded",
+        "type": "t.v1", "subject": "issue/1", "discarded_for": "[red]重复", "reason": "x", "behind": 3,
+    }  # fmt: skip
+    console = Console(width=80, record=True, file=io.StringIO())
+    table_of([row], console)
+    text = console.export_text()
+    assert "notification registry/63/123456" in text
+    assert "[red]" in text.replace("\n", "")
+    table_of([], console)
+    assert "none" in console.export_text()
