@@ -43,7 +43,7 @@ async def test_it_is_stopped_killed_and_started_again(nursery: Nursery, tmp_path
     one.signal(signal.SIGSTOP)
     await eventually(lambda: Path(f"/proc/{first}/stat").read_text().rsplit(")")[-1].split()[0] == "T")
     one.kill()
-    assert not one.running
+    assert one.wait(0)
     one.signal(signal.SIGTERM)
     one.start()
     assert one.running
