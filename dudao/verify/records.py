@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -11,8 +12,9 @@ from dudao.verify.findings import Findings
 from dudao.verify.log import Log, Sealed
 
 _QUIET_MS: Final = 1500
-_CONNECT_S: Final = 10.0
+_CONNECT_S: Final = 20.0
 _LOOK_EVERY: Final = 0.05
+_ASK_EVERY: Final = 1.0
 
 
 def expected_headers(event: Sealed) -> dict[str, str]:
@@ -54,14 +56,26 @@ async def partitions_of(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPar
     """The partitions of a topic, none where there is no such topic; raises `TimeoutError`."""
     if topic not in await consumer.topics():
         return []
-    # Only of what is subscribed to does a client learn the partitions: without this Kafka's are never known.
-    consumer.subscribe([topic])
     async with asyncio.timeout(_CONNECT_S):
-        # The client has no event for it that is not its own.
-        while not (partitions := consumer.partitions_for_topic(topic)):  # noqa: ASYNC110
-            await asyncio.sleep(_LOOK_EVERY)
+        while not (partitions := await _partitions_of_subscribed(consumer, topic)):
+            pass
     consumer.unsubscribe()
     return [TopicPartition(topic, number) for number in sorted(partitions)]
+
+
+async def _partitions_of_subscribed(consumer: AIOKafkaConsumer, topic: str) -> set[int] | None:
+    """Only of what is subscribed to does a client learn the partitions: without this Kafka's are never known.
+
+    It asks once for each subscription and, where that came to nothing, not again for minutes.
+    """
+    consumer.subscribe([topic])
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_ASK_EVERY):
+            # The client has no event for it that is not its own.
+            while not (partitions := consumer.partitions_for_topic(topic)):  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK_EVERY)
+            return set(partitions)
+    return None
 
 
 async def check_records(bootstrap: str, log: Log, findings: Findings) -> str | None:
