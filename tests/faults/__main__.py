@@ -30,11 +30,12 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _wanted(given: argparse.Namespace) -> Iterator[tuple[Fault, int]]:
+def wanted(given: argparse.Namespace) -> Iterator[tuple[Fault, int]]:
+    """Every seed to run, in order."""
     done = results.latest(results.read(given.results)) if given.resume else {}
     chosen = [FAULTS[name] for name in given.fault or FAULTS]
-    # Those that need more brokers last, so that one system serves as many as it can; those that ruin it side by side
-    # with nothing; and one seed of every fault before the next of any.
+    # Those that need more brokers last, so that one system serves as many as it can, and those after which it must be
+    # made anew at the end of each round; one seed of every fault before the next of any.
     for brokers in sorted({fault.brokers for fault in chosen}):
         alike = sorted((fault for fault in chosen if fault.brokers == brokers), key=lambda one: one.ruins)
         for seed in range(given.first, given.first + given.seeds):
@@ -83,7 +84,7 @@ async def _run(given: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="dudao-faults-", ignore_cleanup_errors=True) as folder:
         campaign = Campaign(Path(folder), _say)
         try:
-            for fault, seed in _wanted(given):
+            for fault, seed in wanted(given):
                 if loop.time() > end:
                     break
                 outcome = await campaign.seed(fault, seed)
