@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from runtime.ledger.backlog import unsealed
@@ -19,13 +19,19 @@ _Ahead = asyncio.Task[tuple[list[Document], Document]]
 
 
 class Follow:
-    """Seals what was left, then what the feed brings, for as long as the sealer's lease lasts; use it once."""
+    """Seals what was left, then what the feed brings, for as long as the sealer's lease lasts; use it once.
 
-    def __init__(self, mongo: Mongo, db: Database, sealer: Sealer, ranks: Mapping[str, int]) -> None:
+    `caught_up` is called once what was left is sealed and the feed is open.
+    """
+
+    def __init__(
+        self, mongo: Mongo, db: Database, sealer: Sealer, ranks: Mapping[str, int], caught_up: Callable[[], None]
+    ) -> None:
         self._mongo = mongo
         self._db = db
         self._sealer = sealer
         self._ranks = ranks
+        self._caught_up = caught_up
         self._feed: ChangeFeed | None = None
         self._ahead: _Ahead | None = None
 
@@ -70,6 +76,7 @@ class Follow:
 
     async def _open(self, token: Mapping[str, Any]) -> None:
         self._feed = await open_feed(self._mongo, self._db, COMMITS, token)
+        self._caught_up()
         self._ahead = asyncio.create_task(_batch(self._feed))
 
     async def _read(self) -> tuple[list[Document], Document]:

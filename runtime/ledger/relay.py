@@ -139,7 +139,7 @@ class Relay:
             registry=self._registry,
             hand_over=hand_over.offer,
         )
-        follow = Follow(self._mongo, self._db, sealer, self._ranks)
+        follow = Follow(self._mongo, self._db, sealer, self._ranks, self._all_is_well)
         self._publisher = Publisher(self._db, self._reader, self._outlet, hand_over, lease)
         self.epoch = lease.epoch
         EPOCH.set(lease.epoch)
@@ -150,6 +150,10 @@ class Relay:
             EPOCH.set(0)
             self._publisher = None
             await self._give_back(lease)
+
+    def _all_is_well(self) -> None:
+        # What went wrong before is over; else a relay that leads for good would never be ready again.
+        self._problem = None
 
     async def _heads(self) -> dict[Stream, Head]:
         with mongo_errors():

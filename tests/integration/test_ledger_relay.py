@@ -221,6 +221,29 @@ async def test_a_commit_found_by_both_the_scan_and_the_feed_is_sealed_once(
     assert len({entry.id for entry in outlet.sent}) == len(outlet.sent)
 
 
+async def test_a_relay_that_leads_again_has_no_problem_any_more(
+    mongo: Mongo, db: Database, writer: GroupWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = asyncio.Event()
+    failing.set()
+
+    async def without_primary(*where: Any) -> list[dict[str, Any]]:
+        if failing.is_set():
+            raise Retryable("no primary")
+        return await unsealed(*where)
+
+    monkeypatch.setattr(follow_module, "unsealed", without_primary)
+    outlet = MemoryOutlet()
+
+    async with running(relay_of(mongo, db, outlet)) as relay:
+        await eventually(lambda: relay.problem() == "no primary")
+        failing.clear()
+        await writer.write(unit(change("after")))
+        await until_published(mongo, db, outlet)
+        await eventually(lambda: relay.problem() is None)
+        assert relay.leading
+
+
 async def test_a_lost_feed_makes_it_start_over(
     mongo: Mongo, db: Database, writer: GroupWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
