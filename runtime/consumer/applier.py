@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
-from runtime.consumer.core import Mark, Standing, chunks, moves_of, row_id, split
+from runtime.consumer.core import Mark, Standing, chunks, lanes, moves_of, row_id, split
 from runtime.consumer.metrics import Meters
 from runtime.consumer.ports import Dead, Position, Stale, Step, Store
 from runtime.errors import Retryable
@@ -95,7 +95,14 @@ class Applier:
 
     async def advance(self, run: Sequence[Entry]) -> None:
         """Apply entries that follow on the watermarks. Raises `Retryable` and `Stale`; then some may be applied."""
-        for chunk in chunks(run):
+        # All lanes come to their end, also when one fails: nothing may go on once the lock is given back.
+        ends = await asyncio.gather(*(self._advance(lane) for lane in lanes(run)), return_exceptions=True)
+        for error in ends:
+            if error is not None:
+                raise error
+
+    async def _advance(self, lane: Sequence[Entry]) -> None:
+        for chunk in chunks(lane):
             await self._gate(max(entry.registry for entry in chunk))
             await self._apply(chunk)
 

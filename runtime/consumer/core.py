@@ -8,7 +8,8 @@ from typing import Final
 from runtime.ledger.chain import chains
 from runtime.ledger.model import Entry
 
-MAX_ENTRIES: Final = 1000
+MAX_ENTRIES: Final = 2000
+ONE_LANE: Final = 500
 MAX_BYTES: Final = 8 * 1024 * 1024
 
 Parked = Mapping[tuple[int, str], str]
@@ -117,6 +118,19 @@ def chunks(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
         size += len(entry.data)
     if start < len(entries):
         yield entries[start:]
+
+
+def lanes(entries: Sequence[Entry]) -> list[Sequence[Entry]]:
+    """Entries that may be applied side by side: few are one lane, of many each stream goes into one of two.
+
+    While the database works on one lane's transaction, the other is read and folded.
+    """
+    if len(entries) <= ONE_LANE:
+        return [entries] if entries else []
+    split: tuple[list[Entry], list[Entry]] = ([], [])
+    for group in by_stream(entries).values():
+        min(split, key=len).extend(group)
+    return [lane for lane in split if lane]
 
 
 def moves_of(marks: Mapping[int, Mark], entries: Iterable[Entry]) -> dict[int, tuple[Mark, Mark]]:

@@ -11,7 +11,6 @@ from faststream import AckPolicy, BaseMiddleware, StreamMessage
 from faststream.kafka import KafkaBroker, Topic
 from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
 
-from runtime.consumer.core import MAX_ENTRIES
 from runtime.consumer.waiting import until
 
 Handler = Callable[[Sequence[ConsumerRecord]], Awaitable[None]]
@@ -20,6 +19,8 @@ Handler = Callable[[Sequence[ConsumerRecord]], Awaitable[None]]
 _POLL_MS: Final = 5
 # Apache Kafka answers a waiting fetch at once when something comes; Tansu, measured, only when its time is up.
 _FETCH_WAIT_MS: Final = 20
+# Of a backlog two transactions' worth, that two can be under way.
+_AT_ONCE: Final = 4000
 _PARTITION_BYTES: Final = 2 * 1024 * 1024
 # A topic that is made anew is found within this time.
 _METADATA_AGE_MS: Final = 5_000
@@ -92,7 +93,7 @@ class KafkaFeed:
             Topic(topic, declare=False),
             group_id=group,
             batch=True,
-            max_records=MAX_ENTRIES,
+            max_records=_AT_ONCE,
             batch_timeout_ms=_POLL_MS,
             fetch_max_wait_ms=_FETCH_WAIT_MS,
             max_partition_fetch_bytes=_PARTITION_BYTES,

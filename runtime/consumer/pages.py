@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
-from runtime.consumer.core import MAX_ENTRIES
 from runtime.consumer.ports import Owner
 from runtime.ledger.model import Entry
+from runtime.ledger.read import MAX_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +41,5 @@ async def pages(owner: Owner, wanted: Sequence[Missing]) -> AsyncGenerator[tuple
 
 
 def _ask(owner: Owner, missing: Missing) -> "asyncio.Task[list[Entry]]":
-    limit = min(MAX_ENTRIES, missing.upto - missing.after)
+    limit = min(MAX_LIMIT, missing.upto - missing.after)
     return asyncio.create_task(owner.entries(missing.stream, missing.after, limit))

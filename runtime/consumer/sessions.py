@@ -4,7 +4,8 @@ Without this the transaction that a killed process left open keeps its watermark
 """
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from runtime.consumer.waiting import until
@@ -18,22 +19,32 @@ DEAD_AFTER_S: Final = 5.0
 
 
 class Sessions:
-    """This process's sessions, one per ledger, with a sign of life that the database's own clock stamps."""
+    """This process's sessions, with a sign of life that the database's own clock stamps."""
 
     def __init__(self, mongo: Mongo, db: Database) -> None:
         self._mongo = mongo
         self._rows = db[SESSIONS]
         self._process = new_id()
-        self._open: dict[str, Session] = {}
+        self._open: list[Session] = []
+        self._free: list[Session] = []
         self._opening = asyncio.Lock()
 
-    async def of(self, ledger: str) -> Session:
-        """The session for a ledger's transactions; nobody else uses it."""
+    @asynccontextmanager
+    async def lent(self) -> AsyncIterator[Session]:
+        """A session for one transaction after the other; nobody else uses it meanwhile."""
+        session = self._free.pop() if self._free else await self._another()
+        try:
+            yield session
+        finally:
+            self._free.append(session)
+
+    async def _another(self) -> Session:
         async with self._opening:
-            if ledger not in self._open:
-                self._open[ledger] = await self._mongo.session()
-                await self._beat()
-            return self._open[ledger]
+            session = await self._mongo.session()
+            self._open.append(session)
+            # Known to the others before it locks anything.
+            await self._beat()
+            return session
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Give signs of life, and end the sessions of processes that give none, until `stopping`."""
@@ -45,7 +56,7 @@ class Sessions:
             await until(stopping, BEAT_S)
 
     async def _beat(self) -> None:
-        mine = [session_id(session) for session in self._open.values()]
+        mine = [session_id(session) for session in self._open]
         with mongo_errors():
             await self._rows.update_one(
                 {"_id": self._process}, [{"$set": {"seen_at": "$$NOW", "sessions": {"$literal": mine}}}], upsert=True
@@ -64,9 +75,10 @@ class Sessions:
 
     async def close(self) -> None:
         """End them; what they left open is rolled back."""
-        for session in self._open.values():
+        for session in self._open:
             await session.end_session()
         self._open.clear()
+        self._free.clear()
         # Where this cannot be written, others find the process silent.
         with suppress(Retryable), mongo_errors():
             await self._rows.delete_one({"_id": self._process})

@@ -90,8 +90,11 @@ class MongoStore:
             if step.dead:
                 await bury(self._db, step.dead, to_micros(self._clock.now()), session)
 
-        session = await self._sessions.of(self._ledger.name) if self._sessions else None
-        await self._mongo.transaction(work, session)
+        if self._sessions is None:
+            await self._mongo.transaction(work)
+            return
+        async with self._sessions.lent() as session:
+            await self._mongo.transaction(work, session)
 
     async def _move(self, moves: Mapping[int, tuple[Mark, Mark]], session: Session) -> None:
         done = await self._watermarks.bulk_write(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from runtime.consumer.core import (
     MAX_BYTES,
     MAX_ENTRIES,
+    ONE_LANE,
     Apply,
     Forged,
     Gap,
@@ -20,6 +21,7 @@ from runtime.consumer.core import (
     chunks,
     compare,
     decide,
+    lanes,
     moves_of,
     row_id,
     sift,
@@ -123,6 +125,20 @@ def test_chunks_are_whole_in_order_and_bounded(sizes: list[int]) -> None:
 def test_chunks_hold_at_most_so_many_entries() -> None:
     entries = [replace(ENTRIES[0], seq=seq) for seq in range(2 * MAX_ENTRIES + 1)]
     assert [len(piece) for piece in chunks(entries)] == [MAX_ENTRIES, MAX_ENTRIES, 1]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 400)), max_size=8))
+def test_lanes_share_the_entries_out_by_stream_and_keep_their_order(runs: list[tuple[int, int]]) -> None:
+    entries = [replace(ENTRIES[0], stream=stream, seq=at) for stream, count in runs for at in range(count)]
+    found = lanes(entries)
+    assert len(found) <= (2 if len(entries) > ONE_LANE else 1)
+    assert all(found)
+    streams = [{entry.stream for entry in lane} for lane in found]
+    assert len(set().union(*streams)) == sum(len(one) for one in streams)
+    assert sum(len(lane) for lane in found) == len(entries)
+    for lane in found:
+        for stream, group in by_stream(lane).items():
+            assert group == by_stream(entries)[stream]
 
 
 def test_moves_start_at_the_mark_and_end_at_the_last_entry() -> None:

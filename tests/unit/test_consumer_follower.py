@@ -8,6 +8,7 @@ from runtime.clock import FixedClock, from_micros
 from runtime.consumer.applier import TRIES
 from runtime.consumer.core import Standing, row_id
 from runtime.consumer.follower import Follower
+from runtime.consumer.ports import Step
 from runtime.errors import Retryable
 from runtime.ledger.model import Entry
 from tests.consumer_world import REGISTRY, MemoryStore, OwnedLedger, forge
@@ -41,11 +42,37 @@ async def world() -> World:
 
 
 async def test_contiguous_batch_is_one_transaction(world: World) -> None:
-    batch = [*world.owner.seal_many(300), *world.owner.seal_many(300, 1)]
+    batch = [*world.owner.seal_many(200), *world.owner.seal_many(200, 1)]
     await world.follower.take(batch)
     assert world.effects == world.sealed
     assert world.store.commits == 1
     assert world.owner.asked == []
+
+
+async def test_of_a_large_batch_two_transactions_are_under_way_at_once(world: World) -> None:
+    batch = [entry for stream in range(4) for entry in world.owner.seal_many(300, stream)]
+    both = asyncio.Barrier(2)
+    write = world.store.commit
+
+    async def commit(step: Step) -> None:
+        async with asyncio.timeout(10):
+            await both.wait()
+        await write(step)
+
+    world.store.commit = commit  # type: ignore[method-assign]
+    await world.follower.take(batch)
+    assert world.effects == world.sealed
+    assert world.store.commits == 2
+
+
+async def test_a_lane_that_fails_leaves_the_other_whole(world: World) -> None:
+    batch = [entry for stream in range(4) for entry in world.owner.seal_many(300, stream)]
+    world.store.crash = ["", "before"]
+    with pytest.raises(Retryable):
+        await world.follower.take(batch)
+    assert len(world.effects) == 600
+    await world.follower.take(batch)
+    assert world.effects == world.sealed
 
 
 async def test_duplicate_events_have_one_effect(world: World) -> None:
