@@ -7,7 +7,7 @@ import msgspec
 from dudao.verify.findings import Findings
 from dudao.verify.log import Log
 from dudao.verify.states import last_events
-from runtime.mongo import Database, FileBucket
+from runtime.mongo import BrokenFileError, Database, FileBucket
 
 
 async def check_evidence(db: Database, log: Log, findings: Findings) -> None:
@@ -22,6 +22,16 @@ async def check_evidence(db: Database, log: Log, findings: Findings) -> None:
         if entry.get("shown_sha256"):
             files.append((f"{entry['id']}.whole", entry["shown_sha256"]))
         for file, sha256 in files:
-            data = await bucket.get(file)
-            if data is None or hashlib.sha256(data).hexdigest() != sha256:
-                findings.add("evidence-wrong", aggregate, "missing" if data is None else "other bytes")
+            problem = await _problem(bucket, file, sha256)
+            if problem:
+                findings.add("evidence-wrong", aggregate, problem)
+
+
+async def _problem(bucket: FileBucket, file: str, sha256: str) -> str | None:
+    try:
+        data = await bucket.get(file)
+    except BrokenFileError:
+        return "not whole"
+    if data is None:
+        return "missing"
+    return None if hashlib.sha256(data).hexdigest() == sha256 else "other bytes"

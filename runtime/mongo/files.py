@@ -11,6 +11,10 @@ from runtime.mongo.errors import mongo_errors
 from runtime.mongo.types import Database
 
 
+class BrokenFileError(Retryable):
+    """The store holds other bytes of a file, or fewer, than its description says."""
+
+
 class FileBucket:
     """Files in GridFS under ids of the caller's; a file is whole or not there."""
 
@@ -30,7 +34,10 @@ class FileBucket:
             raise Conflict(f"file {file} is there already") from error
 
     async def open(self, file: str) -> tuple[int, AsyncIterator[bytes]] | None:
-        """The file's size and its bytes chunk by chunk, none when there is no such file; raises `Retryable`."""
+        """The file's size and its bytes chunk by chunk, none when there is no such file; raises `Retryable`.
+
+        The chunks raise `BrokenFileError`.
+        """
         try:
             with mongo_errors():
                 out = await self._bucket().open_download_stream(file)
@@ -39,7 +46,7 @@ class FileBucket:
         return int(out.length), _chunks(out)
 
     async def get(self, file: str) -> bytes | None:
-        """The whole file, none when there is no such file; raises `Retryable`."""
+        """The whole file, none when there is no such file; raises `BrokenFileError`, `Retryable`."""
         found = await self.open(file)
         return None if found is None else b"".join([chunk async for chunk in found[1]])
 
@@ -50,4 +57,4 @@ async def _chunks(out: AsyncIOMotorGridOut) -> AsyncIterator[bytes]:
             while chunk := await out.readchunk():
                 yield chunk
     except CorruptGridFile as error:
-        raise Retryable("a file in the store is not whole") from error
+        raise BrokenFileError("a file in the store is not whole") from error
