@@ -46,6 +46,24 @@ async def joined(bootstrap: str, group: str, patience_s: float = 60.0) -> None:
         await admin.close()
 
 
+async def committed(bootstrap: str, group: str, count: int, patience_s: float = 60.0) -> None:
+    """Wait until a group has committed so many records of all that it reads: else it may rightly take them again."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    deadline = time.perf_counter() + patience_s
+    try:
+        while True:
+            offsets = await admin.list_consumer_group_offsets(group)
+            done = sum(max(0, at.offset) for at in offsets.values())
+            if done >= count:
+                return
+            if time.perf_counter() > deadline:
+                raise RoundTimeoutError(f"the group {group} committed {done} of {count} within {patience_s:g} s")
+            await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
+
+
 async def _stable(admin: AIOKafkaAdminClient, group: str) -> bool:
     for answer in await admin.describe_consumer_groups([group]):
         for _, _, state, _, _, members, *_ in answer.groups:

@@ -21,7 +21,7 @@ from bench._ledger import BulkLedger, city_ledger, unsealed
 from bench._machine import Machine, begin_topics, go, machine, rest
 from bench._reporting import counted_to, require_exact
 from bench._rounds import Side, against, alone, portion, take_turns
-from bench._topic import RoundTimeoutError, joined, publish
+from bench._topic import RoundTimeoutError, committed, joined, publish
 from contracts.ledgers import LISTS
 from dudao.bench import Arm, Wanted, WrongOutputError
 from dudao.embedded import Process
@@ -114,20 +114,21 @@ def _sink_side(servers: Machine, name: str, count: int, wanted: Wanted) -> tuple
     database = name.replace("-", "_")
     connector = Connector(name, fetch_peer("mongo-sink", wanted.tell), JSON, database, name)
     connect = start_connect(servers, connector)
-    process = connect.process
+    process, group = connect.process, f"connect-sink-{name}"
     life = life_of_city(f"b{len(name):03x}")
     rows = servers.client[database]["events"]
 
     async def one(number: int) -> float:
         fresh = some(life, portion(count, number, _SINK_WARM_UPS))
         go(process)
-        await joined(servers.bootstrap, "connect-sink-" + name)
+        await joined(servers.bootstrap, group)
         rest(process)
         await publish(servers.bootstrap, name, unsealed(fresh), headers=False)
         before = rows.estimated_document_count()
         began = time.perf_counter()
         go(process)
         ended = await _written(rows, before + len(fresh))
+        await committed(servers.bootstrap, group, before + len(fresh))
         rest(process)
         _require_written(name, rows, before + len(fresh), fresh)
         return len(fresh) / (ended - began)
