@@ -27,6 +27,7 @@ PREFIX: Final = "drain"
 OURS: Final = "ours"
 DEFAULT: Final = "debezium-default"
 TUNED: Final = "debezium-tuned"
+LATENCY: Final = "debezium-latency"
 _LOOK_EVERY_S: Final = 0.02
 _FLUSH_S: Final = 1.1
 
@@ -143,9 +144,9 @@ def require_same(side: str, count: int, found: dict[str, bytes], told: Sequence[
         )
 
 
-def drainers(machine: Machine, wanted: Wanted) -> list[Drainer]:
+def drainers(machine: Machine, wanted: Wanted, peers: Sequence[str]) -> list[Drainer]:
     """Our side, and the peers unless they are not wanted; all of them run. Raises `PeerMissingError`."""
-    started = [_begin(machine, name, wanted) for name in (DEFAULT, TUNED)] if wanted.peers else []
+    started = [_begin(machine, name, wanted) for name in peers] if wanted.peers else []
     worker = machine.service("inspection", "worker", PREFIX)
     found: list[Drainer] = [Relay(worker, Topic(machine.bootstrap, LISTS.topic))]
     for connect, peer in started:

@@ -18,6 +18,7 @@ from dudao.bench import Arm, Wanted
 
 EVENTS: Final = 100_000
 QUICK: Final = 20_000
+PEERS: Final = (DEFAULT, TUNED)
 _PROBE_S: Final = 3.0
 _PROBES: Final = 20
 _NOTE: Final = "ours also numbers, hashes and seals every event"
@@ -31,8 +32,8 @@ def measure(wanted: Wanted) -> Sequence[Arm]:
 async def _measure(wanted: Wanted) -> list[Arm]:
     count = wanted.size(EVENTS, QUICK)
     with machine(wanted) as servers:
-        await begin_topics(servers, topic_of(DEFAULT), topic_of(TUNED))
-        carriers = drainers(servers, wanted)
+        await begin_topics(servers, *map(topic_of, PEERS))
+        carriers = drainers(servers, wanted, PEERS)
         async with looked_at(carriers):
             sides = [await ready(servers, drainer, number, count) for number, drainer in enumerate(carriers)]
             found = await take_turns(sides, wanted)

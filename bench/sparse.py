@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from bench._drainers import DEFAULT, OURS, TUNED, Drainer, drainers, looked_at, topic_of
+from bench._drainers import DEFAULT, LATENCY, OURS, TUNED, Drainer, drainers, looked_at, topic_of
 from bench._issues import Told, life_of_city, some
 from bench._machine import Machine, begin_topics, go, machine, rest
 from bench._rounds import Side, against, alone, percentile, take_turns
@@ -25,6 +25,7 @@ from dudao.bench import Arm, Wanted, WrongOutputError
 INSERTS: Final = 60
 QUICK: Final = 20
 SLOW_INSERTS: Final = 20
+PEERS: Final = (DEFAULT, TUNED, LATENCY)
 _PAUSE_S: Final = (0.02, 0.08)
 _PATIENCE_S: Final = 20.0
 _REST_S: Final = 1.0
@@ -80,8 +81,8 @@ def measure(wanted: Wanted) -> Sequence[Arm]:
 async def _measure(wanted: Wanted) -> list[Arm]:
     count = min(wanted.size(INSERTS, QUICK), INSERTS)
     with machine(wanted) as servers:
-        await begin_topics(servers, topic_of(DEFAULT), topic_of(TUNED))
-        carriers = drainers(servers, wanted)
+        await begin_topics(servers, *map(topic_of, PEERS))
+        carriers = drainers(servers, wanted, PEERS)
         async with looked_at(carriers), AsyncExitStack() as listeners:
             parts = {drainer.name: await _listening(servers, drainer, count, listeners) for drainer in carriers}
             sides = [Side(name, part.round, warm_ups=1, unit="ms p50") for name, part in parts.items()]
@@ -93,8 +94,10 @@ async def _measure(wanted: Wanted) -> list[Arm]:
     return [
         against("sparse p50 / Debezium default", found, ours=OURS, peer=DEFAULT, goal=50.0, **_TIMES),
         against("sparse p50 / Debezium tuned", found, ours=OURS, peer=TUNED, goal=2.0, **_TIMES),
+        against("sparse p50 / Debezium for latency", found, ours=OURS, peer=LATENCY, goal=None, **_TIMES),
         against("sparse p90 / Debezium default", p90, ours=OURS, peer=DEFAULT, goal=None, **_TIMES),
         against("sparse p90 / Debezium tuned", p90, ours=OURS, peer=TUNED, goal=None, **_TIMES),
+        against("sparse p90 / Debezium for latency", p90, ours=OURS, peer=LATENCY, goal=None, **_TIMES),
     ]
 
 
