@@ -12,7 +12,7 @@ from dudao.city import read_calendars
 from dudao.demo.command import Outcome, Wishes, demo, outcome_as_plain, show_outcome
 from dudao.demo.screen import Screen
 from dudao.first_steps import Beginning, NewPassword, change_password, init
-from dudao.importing import Target, import_folder, publish_calendar
+from dudao.importing import Target, import_tables, publish_calendar
 from dudao.operations import commands, dead_commands, log_commands
 from dudao.terminal import CONSOLE, ended_like_ctrl_c, failures_in_words
 from dudao.up import up
@@ -103,14 +103,14 @@ def demo_command(
 
 @app.command("import")
 def import_command(
-    folder: Annotated[Path, typer.Argument(help="CSV 文件目录 / folder of CSV files")],
+    source: Annotated[Path, typer.Argument(help="xlsx、CSV 文件或 CSV 目录 / a file, or a folder of CSV files")],
     username: Annotated[str, typer.Option(prompt="用户名 / user name", help="管理员用户名 / administrator")],
     password: Annotated[str, typer.Option(prompt="密码 / password", hide_input=True, help="不填则询问 / asked for")],
     data: DataFolder = _DEFAULT_FOLDER,
 ) -> None:
-    """把机构、学校、党组织、人员导入运行中的系统 / Import a folder into the running system."""
+    """把机构、学校、党组织、人员导入运行中的系统 / Import tables into the running system, whole or not at all."""
     with failures_in_words():
-        for kind, count in import_folder(folder, Target(data, username, password)).items():
+        for kind, count in import_tables(source, Target(data, username, password)).items():
             typer.echo(f"{kind}: {count}")
 
 

@@ -2,7 +2,7 @@
 
 from dudao.city.calendars import read_calendar, read_calendars
 from dudao.city.checklist import read_checklist
-from dudao.city.files import DATA, City, CityFileError, read_city, read_staff
+from dudao.city.files import DATA, City, CityFileError, read_city
 from dudao.city.people import Cast, cast_people
 
 __all__ = [
@@ -15,5 +15,4 @@ __all__ = [
     "read_calendars",
     "read_checklist",
     "read_city",
-    "read_staff",
 ]

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from contracts.registry import Branch, Division, Grant, Person, School
+from contracts.registry import Branch, Division, School
 
 DATA: Final = Path(__file__).resolve().parents[2] / "data"
 
@@ -34,15 +34,6 @@ class City:
     def root_branches(self) -> tuple[Branch, ...]:
         """Branches without a parent: each has its own secretary and covers one school or several."""
         return tuple(branch for branch in self.branches if branch.parent is None)
-
-
-def read_staff(folder: Path) -> tuple[tuple[Person, ...], tuple[Grant, ...]]:
-    """People and grants of `people.csv` and `grants.csv`, nobody where they are not there; raises `CityFileError`."""
-    people, grants = folder / "people.csv", folder / "grants.csv"
-    return (
-        tuple(_rows(people, _person)) if people.exists() else (),
-        tuple(_rows(grants, lambda row: _made(Grant, row))) if grants.exists() else (),
-    )
 
 
 def read_city(folder: Path) -> City:
@@ -103,10 +94,6 @@ def _branch(row: Row, covered: Mapping[str, list[str]]) -> Branch:
         "members": int(row["members"]),
     }
     return _made(Branch, values)
-
-
-def _person(row: Row) -> Person:
-    return _made(Person, {**row, "school": row["school"] or None})
 
 
 def _indicators(path: Path) -> dict[str, dict[str, int]]:

@@ -1,7 +1,7 @@
 """The services as people reach them: public HTTP APIs, each call with the caller's own token."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -114,11 +114,21 @@ class Api:
             rows.extend(page["items"])
         return rows
 
-    async def act(self, act: Act) -> Answered:
-        """One command; raises `RefusedError` or `UnreachableError`."""
+    async def act(self, act: Act, *, kept: Callable[[dict[str, Any]], bool] = lambda _: True) -> Answered:
+        """One command; raises `RefusedError` or `UnreachableError`.
+
+        `kept` tells from the answer whether the ledger has a commit of it: what changed nothing has none.
+        """
         headers = {"Idempotency-Key": act.key, "Content-Type": "application/json", **_if_match(act.version)}
         content = {"headers": headers, "content": msgspec.json.encode(act.body)}
-        return await self._command(Call(act.person, act.key, act.service, act.method, act.path), content)
+        return await self._command(Call(act.person, act.key, act.service, act.method, act.path), content, kept)
+
+    async def stage(self, person: str, path: str, files: Sequence[Upload]) -> dict[str, Any]:
+        """Files to inspection that change nothing yet; raises `RefusedError` or `UnreachableError`."""
+        content = {"files": [("file", (file.name, file.data, file.media_type)) for file in files]}
+        response = await self._call(Request(person, "inspection", "POST", path), content)
+        body: dict[str, Any] = response.json()
+        return body
 
     async def upload(self, person: str, path: str, file: Upload, *, key: str) -> Answered:
         """One multipart command to inspection; raises `RefusedError` or `UnreachableError`."""
@@ -129,8 +139,12 @@ class Api:
         }
         return await self._command(Call(person, key, "inspection", "POST", path), content)
 
-    async def _command(self, call: Call, content: Mapping[str, Any]) -> Answered:
+    async def _command(
+        self, call: Call, content: Mapping[str, Any], kept: Callable[[dict[str, Any]], bool] = lambda _: True
+    ) -> Answered:
         response = await self._call(Request(call.principal, call.service, call.method, call.path), content)
+        if not kept(response.json()):
+            return Answered(response.json(), 0)
         said = self._record.note(call, response.status_code, response.content)
         return Answered(response.json(), said.version or 0)
 

@@ -30,10 +30,15 @@ from services.inspection.adapters.intake_process import IntakeProcess
 from services.inspection.adapters.mongo_evidence import MongoEvidence
 from services.inspection.adapters.mongo_lists import INDEXES, MongoIssues, MongoVisits
 from services.inspection.adapters.mongo_recount import PROVISIONAL_INDEXES, LedgerPast, MongoProvisional
+from services.inspection.adapters.mongo_stagings import INDEXES as STAGING_INDEXES
+from services.inspection.adapters.mongo_stagings import MongoStagings
 from services.inspection.adapters.reading import Reading
 from services.inspection.adapters.remembered_registry import RememberedRegistry
+from services.inspection.adapters.table_files import ProcessTables
+from services.inspection.adapters.templates import FileTemplates
 from services.inspection.application.ports import Ports
 from services.inspection.application.recount import Recounting
+from services.inspection.application.staging import Inbox
 from services.inspection.application.standing import held_grants
 from services.inspection.domain.registry import Division
 from services.inspection.entrypoints import (
@@ -46,6 +51,7 @@ from services.inspection.entrypoints import (
     http_registry,
     http_rounds,
     http_structure,
+    http_tables,
     http_terms,
     http_visits,
     worker,
@@ -77,6 +83,7 @@ class Store:
             for collection, keys in INDEXES.items():
                 await self.db[collection].create_indexes([IndexModel(key) for key in keys])
             await self.db["issues"].create_indexes(PROVISIONAL_INDEXES)
+            await self.db["stagings"].create_indexes(STAGING_INDEXES)
 
     def ports(self) -> Ports:
         """The adapters behind the use cases."""
@@ -121,6 +128,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
             http_calendars.router,
             http_structure.router,
             http_grants.router,
+            http_tables.router,
             http_rounds.router,
             http_visits.router,
             http_issue_asides.router,
@@ -133,6 +141,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
         ready={"mongo": store.mongo.ping},
         lifespan=lifespan,
     )
+    app.state.inbox = Inbox(ProcessTables(), FileTemplates(), ports.files, MongoStagings(store.db, clock))
     app.state.service = Service(ports, Reading(store.db, reader), Commands(writer, clock), clock)
     return app
 

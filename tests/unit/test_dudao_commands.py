@@ -24,7 +24,7 @@ from dudao.demo.crowd import each
 from dudao.demo.play import demonstration_world
 from dudao.demo.summary import SOURCE, compare
 from dudao.folder import DEMONSTRATION, SERVICES, Addresses, Folder, FolderBusyError, Lock
-from dudao.importing import read_import
+from dudao.importing import read_tables, wrong_cells
 from dudao.operations.dead import NoSuchPlaceError, path_of, table_of
 from dudao.stack import PROCESSES, Stack
 from dudao.terminal import ended_like_ctrl_c, failures_in_words
@@ -93,22 +93,20 @@ def test_one_process_at_a_time_works_in_a_folder(tmp_path: Path) -> None:
     assert subprocess.run(other, capture_output=True, text=True, check=True, timeout=60).stdout == "in\n"
 
 
-def test_an_import_reads_the_folder_whole_or_not_at_all(tmp_path: Path) -> None:
-    body = read_import(DATA / "jiamusi")
-    assert len(body["schools"]) == 231
-    assert body["people"] == body["grants"] == ()
-    with pytest.raises(CityFileError, match="no such folder"):
-        read_import(tmp_path / "nowhere")
+def test_an_import_sends_the_tables_of_a_folder_and_nothing_else(tmp_path: Path) -> None:
+    sent = read_tables(DATA / "jiamusi")
+    assert [file.name for file in sent] == ["divisions.csv", "branches.csv", "schools.csv", "venues.csv"]
+    assert sent[2].data == (DATA / "jiamusi" / "schools.csv").read_bytes()
+    (tmp_path / "表.xlsx").write_bytes(b"PK")
+    assert [file.name for file in read_tables(tmp_path / "表.xlsx")] == ["表.xlsx"]
+    for nothing in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(CityFileError, match="no table to import"):
+            read_tables(nothing)
 
 
-def test_an_import_brings_the_people_of_its_files(tmp_path: Path) -> None:
-    for path in (DATA / "jiamusi").glob("*.csv"):
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    (tmp_path / "people.csv").write_text("id,name,post,school\nP-1,王某一,党务干部,S001\nP-2,李某二,干部,\n")
-    (tmp_path / "grants.csv").write_text("id,person,role,organisation\nG-1,P-1,cadre,S001\n")
-    body = read_import(tmp_path)
-    assert [(person.id, person.school) for person in body["people"]] == [("P-1", "S001"), ("P-2", None)]
-    assert [(grant.person, grant.role) for grant in body["grants"]] == [("P-1", "cadre")]
+def test_what_is_wrong_with_a_table_is_told_cell_by_cell() -> None:
+    errors = [{"cell": "学校!C17", "code": "cell-empty", "zh": "空", "en": "empty"}]
+    assert wrong_cells({"errors": errors, "error_count": 3}) == "学校!C17  空 / empty\n… +2"
 
 
 async def test_a_crowd_is_bounded_and_keeps_its_order() -> None:

@@ -105,7 +105,7 @@ async def require_whole(registry: Registry, entries: Mapping[str, Mapping[str, A
     )
 
 
-async def _changes(
+async def changes_of(
     registry: Registry, act: Act, actor: Actor, entries: Mapping[str, Mapping[str, Any]]
 ) -> list[Change]:
     made: list[Change] = []
@@ -133,7 +133,7 @@ async def import_registry(ports: Ports, act: Act, bundle: Bundle) -> Outcome:
     entries = decode_bundle(bundle)
     await require_whole(ports.registry, entries)
     await require_second_person(ports.registry, act.person, entries.get("grant", {}).values())
-    changes = await _changes(ports.registry, act, actor, entries)
+    changes = await changes_of(ports.registry, act, actor, entries)
     counts = {kind: sum(change.aggregate.startswith(f"{kind}/") for change in changes) for kind in entries}
     return Outcome(changes=tuple(changes), body={"changed": counts, "rows": {k: len(v) for k, v in entries.items()}})
 

@@ -128,7 +128,7 @@ class City:
     async def ask(
         self, service: str, method: str, path: str, token: str | None, /, *, body: Any = None,
         params: Mapping[str, Any] | None = None, version: int | None = None, school: str | None = None,
-        key: str | None = None,
+        table: Mapping[str, str] | None = None, key: str | None = None,
     ) -> httpx.Response:  # fmt: skip
         """One request with this token (none: without), and whatever headers a command wants."""
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
@@ -139,6 +139,8 @@ class City:
         given: dict[str, Any] = {"json": body}
         if school is not None:
             given = {"data": {"school": school}, "files": {"file": ("现场.jpg", JPEG, "image/jpeg")}}
+        if table is not None:
+            given = {"data": dict(table), "files": {"file": ("学校.csv", "编号\r\n".encode(), "text/csv")}}
         return await self.http[service].request(method, path, params=params or {}, headers=headers, **given)
 
     async def get(self, service: str, person: str, path: str, /, **params: Any) -> httpx.Response:

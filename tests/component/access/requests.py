@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.component.access import cast
 from tests.component.access.city import City
 
 
@@ -18,6 +19,8 @@ class Sent:
     version: int | None = None
     school: str | None = None
     """With a school it is an upload of evidence."""
+    table: dict[str, str] | None = None
+    """With these fields it is an upload of a table."""
 
 
 Sends = Callable[[City], Awaitable[Sent]]
@@ -138,6 +141,30 @@ def on_grant(body: Any) -> Sends:
     async def sent(city: City) -> Sent:
         entry, _ = await city.copy("grants", "grant")
         return Sent("POST", f"/v1/grants/{entry['id']}/revoke", body)
+
+    return sent
+
+
+def upload_table(path: str, **fields: str) -> Sends:
+    """A table with nothing in it."""
+
+    async def sent(_: City) -> Sent:
+        return Sent("POST", path, table=fields)
+
+    return sent
+
+
+def staged_registry(method: str, verb: str) -> Sends:
+    """On a registry table that the administrator has sent: a holiday that is there already."""
+
+    async def sent(city: City) -> Sent:
+        text = "id,division,name,starts,ends\r\nH-1,230804,寒假,2001-01-15,2001-02-25\r\n"
+        answer = await city.http["inspection"].post(
+            "/v1/registry/tables",
+            files={"file": ("holidays.csv", text.encode(), "text/csv")},
+            headers={"Authorization": f"Bearer {city.token(cast.ADMIN)}"},
+        )
+        return Sent(method, f"/v1/registry/tables/{answer.json()['id']}{verb}")
 
     return sent
 

@@ -13,9 +13,11 @@ from tests.component.access.requests import (
     put_version,
     read_evidence,
     read_team,
+    staged_registry,
     to,
     to_version,
     upload,
+    upload_table,
 )
 from tests.component.access.seeding import ANSWERS, FEEDBACK, REASON
 from tests.component.access.table import Row, everyone
@@ -105,6 +107,10 @@ ROWS: Final = (
     Row("registerPerson",    "FFFFFFFFFFFF+ FFFFFFFFF FFF", fresh("/v1/people", person)),
     Row("giveGrant",         "FFFFFFFFFFFF+ FFFFFFFFF FFF", to("/v1/grants", GRANT)),
     Row("revokeGrant",       "FFFFFFFFFFFF+ FFFFFFFFF FFF", on_grant(REASON)),
+    Row("registryTemplate",  "FFFFFFFFFFFF+ FFFFFFFFF FFF", get("/v1/registry/template")),
+    Row("stageRegistry",     "FFFFFFFFFFFF+ FFFFFFFFF FFF", upload_table("/v1/registry/tables")),
+    Row("readStagedRegistry", "FFFFFFFFFFFF+ FFFFFFFFF FFF", staged_registry("GET", "")),
+    Row("activateRegistry",  "FFFFFFFFFFFF+ FFFFFFFFF FFF", staged_registry("POST", "/activate")),
     Row("registerDivision",  "FFFFFFFFFFFF+ FFFFFFFFF FFF", fresh("/v1/divisions", division)),
     Row("changeDivision",    "FFFFFFFFFFFF+ FFFFFFFFF FFF",
         put_version(1, "/v1/divisions/230804", DIVISION)),

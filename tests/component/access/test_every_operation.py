@@ -68,6 +68,7 @@ async def _called(city: City, service: str, row: Row, token: str | None) -> http
     return await city.ask(
         service, sent.method, sent.path, token,
         body=sent.body, params=sent.params, version=sent.version, school=sent.school,
+        table=sent.table,
     )  # fmt: skip
 
 
