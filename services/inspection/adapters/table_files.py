@@ -12,6 +12,8 @@ from services.inspection.application.tables import MAX_FILE, Cell, File, Sheet
 _MODULE: Final = "services.inspection.adapters.table_process"
 _PATIENCE_S: Final = 30.0
 _AT_ONCE: Final = 2
+# Nothing of this process's environment, where secrets may be, is the business of the other one.
+_ENVIRONMENT: Final = {"PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "1"}
 _TEXTS: Final[dict[str, tuple[str, str, int]]] = {
     "table-too-large": ("表格过大：行、列、解压后的大小或内存超出上限", "the table is too large", 413),
     "table-unreadable": ("文件不是可读的 xlsx 或 CSV（UTF-8、GB18030）", "no readable xlsx or CSV file", 415),
@@ -60,8 +62,9 @@ def _row(row: list[list[str] | None]) -> list[Cell | None]:
 async def _run(file: File) -> dict[str, Any]:
     try:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-B", "-m", _MODULE,
+            sys.executable, "-I", "-m", _MODULE,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            env=_ENVIRONMENT,
         )  # fmt: skip
     except OSError as error:
         raise Retryable(f"no process could be started to read a table: {error}") from error

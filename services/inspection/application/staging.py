@@ -63,8 +63,9 @@ class Inbox:
 
     async def sheets(self, staging: Staging) -> list[Sheet]:
         """The files' sheets, read again."""
-        return [
-            sheet
-            for name, digest in staging.files
-            for sheet in await self.tables.read(File(name, await self.files.read(f"table-{digest}")))
-        ]
+        found: list[Sheet] = []
+        for name, digest in staging.files:
+            stored = await self.files.open(f"table-{digest}")
+            data = b"".join([chunk async for chunk in stored.chunks])
+            found += await self.tables.read(File(name, data))
+        return found
