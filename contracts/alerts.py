@@ -40,4 +40,6 @@ ALERT_EVENTS = (
 
 Rule = Literal[
     "assigned", "returned", "reopened", "withdrawn", "submitted", "reported", "checked", "to_sign", "closed",
+    "objected", "objection_decided", "help_asked", "help_decided", "extension_asked", "extension_decided", "urged",
+    "card_issued", "card_decided",
 ]  # fmt: skip

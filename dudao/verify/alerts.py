@@ -71,7 +71,41 @@ class _Around:
         on_the_spot = (self.issue["severity"], self.issue["mode"]) == ("minor", "immediate")
         return (self.leader() if on_the_spot else set()) or self.county()
 
+    def officers(self, body: str | None) -> set[str]:
+        """Of the bureau, or of that county, wherever the school belongs by now."""
+        return self.bureau() if body == self.division["parent"] else self.holders(roles.COUNTY_OFFICER, body)
+
+    def led(self) -> set[str]:
+        return self.officers(self.issue["helper"]) if self.issue.get("helper") else set()
+
+    def told_of_return(self) -> set[str]:
+        return self.school_side() | self.led()
+
+    def pressed(self) -> set[str]:
+        return self.led() if self.issue.get("helper") else self.school_side()
+
+    def askers(self) -> set[str]:
+        return self.led() if self.issue.get("helper") else self.secretaries()
+
+    def issuers(self) -> set[str]:
+        return self.bureau() if self.issue["issuer"] == self.division["parent"] else self.county()
+
+    def ruling(self) -> set[str]:
+        assigner = {self.issue["assigned_by"]["person"]} if self.issue["assigned_by"] else set()
+        own = self.issuers() - assigner - self.insiders()
+        return own or self.bureau() - assigner - self.insiders()
+
+    def asked(self) -> set[str]:
+        helps = self.issue.get("helps", [])
+        return self.officers(helps[-1]["body"]) - self.insiders() if helps else set()
+
+    def granting(self) -> set[str]:
+        return self.issuers() - self.insiders()
+
     def checkers(self) -> set[str]:
+        if self.issue.get("helper"):
+            above = self.issue["helper"] == self.division["parent"]
+            return self.impartial(self.bureau() if above else self.county())
         return self.impartial(self.county() | (self.leader() if self.issue["severity"] == "minor" else set()))
 
     def final_checkers(self) -> set[str]:
@@ -79,11 +113,15 @@ class _Around:
         due = self.issue["severity"] == "critical" and last and last["step"] == "first" and last["passed"]
         return self.impartial(self.bureau()) if due else set()
 
-    def impartial(self, people: set[str]) -> set[str]:
+    def insiders(self) -> set[str]:
         own = {self.school["id"], self.school["branch"]}
-        insiders = {person for (_, at), held in self.grants.items() if at in own for person in held}
+        return {person for (_, at), held in self.grants.items() if at in own for person in held}
+
+    def impartial(self, people: set[str]) -> set[str]:
         planner = {self.issue["planned_by"]["person"]} if self.issue["planned_by"] else set()
-        return people - insiders - planner - {report["by"]["person"] for report in self.issue["reports"]}
+        responsible = {row["person"] for row in self.issue["responsibilities"]}
+        reporters = {report["by"]["person"] for report in self.issue["reports"]}
+        return people - self.insiders() - planner - responsible - reporters
 
     def unsigned_leads(self) -> set[str]:
         return {
@@ -95,8 +133,8 @@ class _Around:
 
 _ADDRESSEES: Final[Mapping[str, Callable[[_Around], set[str]]]] = {
     "assigned": _Around.school_side,
-    "returned": _Around.school_side,
-    "reopened": _Around.school_side,
+    "returned": _Around.told_of_return,
+    "reopened": _Around.told_of_return,
     "withdrawn": lambda around: around.secretaries() if around.issue["submitted_at"] else set(),
     "submitted": _Around.assigners,
     "reported": _Around.checkers,
@@ -104,8 +142,18 @@ _ADDRESSEES: Final[Mapping[str, Callable[[_Around], set[str]]]] = {
     "planned": _Around.unsigned_leads,
     "replanned": _Around.unsigned_leads,
     "closed": _Around.secretaries,
+    "objected": _Around.ruling,
+    "objection_decided": _Around.secretaries,
+    "help_asked": _Around.asked,
+    "help_passed_up": _Around.asked,
+    "help_decided": _Around.secretaries,
+    "extension_asked": _Around.granting,
+    "extension_decided": _Around.askers,
+    "urged": _Around.pressed,
+    "card_issued": _Around.school_side,
+    "card_decided": _Around.secretaries,
 }
-_RULE: Final = {"planned": "to_sign", "replanned": "to_sign"}
+_RULE: Final = {"planned": "to_sign", "replanned": "to_sign", "help_passed_up": "help_asked"}
 
 
 def wanted_alerts(log: Log, structure: Structure, marks: dict[int, int]) -> Iterator[Wanted]:

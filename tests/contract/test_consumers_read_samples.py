@@ -11,7 +11,11 @@ from services.notification.application.issue_events import occurrence_of
 from services.reporting.reading import read
 
 SAMPLES = Path(samples.__file__).parent
-LISTENED = {"assigned", "returned", "reopened", "withdrawn", "submitted", "reported", "checked", "planned", "closed"}
+LISTENED = {
+    "assigned", "returned", "reopened", "withdrawn", "submitted", "reported", "checked", "planned", "closed",
+    "objected", "objection_decided", "help_asked", "help_passed_up", "help_decided", "extension_asked",
+    "extension_decided", "urged", "card_issued", "card_decided",
+}  # fmt: skip
 
 
 def _entry(ledger: str, type_: str) -> Entry:

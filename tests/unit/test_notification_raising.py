@@ -68,6 +68,9 @@ class KnownStructures:
             raise NotFound(school)
         return self._by_seq[registry]
 
+    async def officers(self, bodies: Sequence[str], registry: int) -> frozenset[Holding]:
+        return frozenset(Holding(body, "county_officer", f"P-officer-of-{body}") for body in bodies)
+
     async def schools_of(self, divisions: Sequence[str]) -> list[str]:
         return list(divisions)
 
@@ -204,7 +207,7 @@ def test_only_a_standing_unsigned_lead_must_sign() -> None:
     assert occurrence.unsigned_leads == (Lead("P-lead", Due("2026-10-08")),)
 
 
-def test_planner_and_reporter_are_barred_and_the_running_clock_is_the_due_day() -> None:
+def test_who_took_part_is_barred_and_the_running_clock_is_the_due_day() -> None:
     type_ = "inspection.issue.reported.v1"
     event = event_of(type_)
     report = msgspec.structs.replace(
@@ -213,10 +216,11 @@ def test_planner_and_reporter_are_barred_and_the_running_clock_is_the_due_day() 
     due = Deadline(day="2027-01-08", provisional=True)
     clock = Clock(owner="checker", since=event.entry.clock.since, due=due, reason="初核")
     planner = Actor(person="P-p", role="secretary", organisation="B1")
-    changed = event_of(type_, reports=(report,), clock=clock, planned_by=planner)
+    rows = (responsibility("P-lead"),)
+    changed = event_of(type_, reports=(report,), clock=clock, planned_by=planner, responsibilities=rows)
     occurrence = occurrence_of(entry_of(type_, encode(changed)))
     assert occurrence is not None
-    assert occurrence.barred == {"P-r", "P-p"}
+    assert occurrence.barred == {"P-r", "P-p", "P-lead"}
     assert occurrence.handle_by == Due("2027-01-08", provisional=True)
 
 

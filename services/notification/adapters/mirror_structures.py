@@ -43,6 +43,10 @@ class MirrorStructures:
                 self._known.popitem(last=False)
         return found
 
+    async def officers(self, bodies: Sequence[str], registry: int) -> frozenset[Holding]:
+        """Who held a role at one of these bodies as of that registry sequence number."""
+        return await self._holdings(bodies, registry)
+
     async def schools_of(self, divisions: Sequence[str]) -> list[str]:
         """Ids of the schools that are the divisions' today."""
         rows = await self._mirror.find("school", {"division": {"$in": list(divisions)}})

@@ -1,5 +1,6 @@
 """From a sealed entry of the lists ledger to the occurrence that alerting cares about."""
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
@@ -7,7 +8,7 @@ import msgspec
 from contracts.lists import Clock, Issue, IssueEvent, Responsibility
 from contracts.lists import Deadline as WireDeadline
 from runtime.ledger.model import Entry
-from services.notification.domain.occurrence import Due, Lead, Occurrence
+from services.notification.domain.occurrence import CardTold, Due, Lead, Occurrence
 from services.notification.domain.rules import VERBS
 
 _PREFIX: Final = "inspection.issue."
@@ -49,6 +50,12 @@ def _occurrence(verb: str, event: IssueEvent) -> Occurrence:
         first_check_passed=_first_check_passed(issue),
         stage_completed=bool(issue.closings) and issue.closings[-1].kind == "stage_completed",
         handed_over=issue.submitted_at is not None,
+        issuer=issue.issuer,
+        assigner=issue.assigned_by.person if issue.assigned_by else None,
+        helper=issue.helper,
+        asked=issue.helps[-1].body if issue.helps else None,
+        favourable=_DECIDED[verb](issue) if verb in _DECIDED else None,
+        card=_card(issue, event.cause.at) if verb.startswith("card_") else None,
     )
 
 
@@ -70,8 +77,24 @@ def _lead(row: Responsibility) -> Lead:
 
 def _barred(issue: Issue) -> frozenset[str]:
     planner = {issue.planned_by.person} if issue.planned_by else set()
-    return frozenset(planner | {report.by.person for report in issue.reports})
+    responsible = {row.person for row in issue.responsibilities}
+    return frozenset(planner | responsible | {report.by.person for report in issue.reports})
 
 
 def _first_check_passed(issue: Issue) -> bool:
     return bool(issue.checks) and issue.checks[-1].step == "first" and issue.checks[-1].passed
+
+
+def _card(issue: Issue, at: str) -> CardTold | None:
+    """The card that was issued or decided at that instant."""
+    card = next((card for card in issue.cards if at in {card.at, card.decided_at}), None)
+    if card is None:
+        return None
+    return CardTold(card.number, card.colour == "red", Due(card.deadline.day), card.outcome == "met")
+
+
+_DECIDED: Final[Mapping[str, Callable[[Issue], bool]]] = {
+    "objection_decided": lambda issue: issue.state == "withdrawn",
+    "help_decided": lambda issue: issue.helper is not None,
+    "extension_decided": lambda issue: bool(issue.extensions) and issue.extensions[-1].outcome == "granted",
+}

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from runtime.ledger.model import Unit
 from services.notification.domain.alert import Alert
 from services.notification.domain.sight import Sight
-from services.notification.domain.surroundings import Surroundings
+from services.notification.domain.surroundings import Holding, Surroundings
 
 SessionT_contra = TypeVar("SessionT_contra", contravariant=True)
 
@@ -18,6 +18,10 @@ class Structures(Protocol):
 
     async def around(self, school: str, team: str | None, registry: int) -> Surroundings:
         """What stood around the school as of that registry sequence number; raises `NotFound` without the school."""
+        ...
+
+    async def officers(self, bodies: Sequence[str], registry: int) -> frozenset[Holding]:
+        """Who held a role at one of these bodies as of that registry sequence number."""
         ...
 
     async def schools_of(self, divisions: Sequence[str]) -> list[str]:

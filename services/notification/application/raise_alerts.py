@@ -40,6 +40,9 @@ class RaiseAlerts(Generic[SessionT]):
         if occurrence is None:
             return None
         around = await self._structures.around(occurrence.school, occurrence.team, entry.registry)
+        if elsewhere := occurrence.bodies - {around.division, around.city}:
+            # The school was moved since a body took over: that body's officers are to be told all the same.
+            around = around.knowing(await self._structures.officers(sorted(elsewhere), entry.registry))
         told = notices(occurrence, around)
         return _unit(entry, occurrence, told) if told else None
 

@@ -23,12 +23,23 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True)
+class CardTold:
+    """The 督办单 that an event is about: yellow or red, until when, and once decided whether it was met."""
+
+    number: str
+    red: bool
+    due: Due
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Occurrence:
     """One event of one issue.
 
     `verb` is the event's (`assigned`, `reported`, …); `handle_by` the due day of whoever's clock runs now; `barred`
-    those who planned or reported the entry and therefore check nothing of it; `handed_over` whether it ever was
-    submitted.
+    those who planned, are responsible or reported, and therefore check nothing of it; `handed_over` whether it ever was
+    submitted. `issuer` issued it, `assigner` in person; `asked` is the body asked for help, `helper` the one that leads
+    since it accepted; `favourable` what was decided, for whoever had asked.
     """
 
     verb: str
@@ -48,8 +59,19 @@ class Occurrence:
     first_check_passed: bool
     stage_completed: bool
     handed_over: bool
+    issuer: str | None = None
+    assigner: str | None = None
+    helper: str | None = None
+    asked: str | None = None
+    favourable: bool | None = None
+    card: CardTold | None = None
 
     @property
     def restricted(self) -> bool:
         """Whether only those who must act on the entry may know that it exists."""
         return self.source == INSPECTION_TOUR
+
+    @property
+    def bodies(self) -> frozenset[str]:
+        """Higher bodies that may have to be told, beside the school's own county and city."""
+        return frozenset(body for body in (self.helper, self.asked) if body is not None)

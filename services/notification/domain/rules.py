@@ -59,6 +59,44 @@ def _school_side(occurrence: Occurrence, around: Surroundings) -> tuple[str, ...
     return (*around.secretaries(), *contacts)
 
 
+def _answering(occurrence: Occurrence, around: Surroundings) -> tuple[str, ...]:
+    """The school's side; and where a higher body leads, its officers, who rectify in the school's stead."""
+    led = around.officers(occurrence.helper) if occurrence.helper else ()
+    return (*_school_side(occurrence, around), *led)
+
+
+def _pressed(occurrence: Occurrence, around: Surroundings) -> tuple[str, ...]:
+    return around.officers(occurrence.helper) if occurrence.helper else _school_side(occurrence, around)
+
+
+def _who_asked(occurrence: Occurrence, around: Surroundings) -> tuple[str, ...]:
+    return around.officers(occurrence.helper) if occurrence.helper else around.secretaries()
+
+
+def _issuing(occurrence: Occurrence, around: Surroundings) -> tuple[str, ...]:
+    # A county's issue goes with its school to the county of today, as the acts on it do.
+    return around.bureau_officers() if occurrence.issuer == around.city else around.county_officers()
+
+
+def _objection_deciders(occurrence: Occurrence, around: Surroundings) -> tuple[str, ...]:
+    """Of the issuing body, who did not assign it; where nobody else is there, of the bureau."""
+    unfit = around.insiders() | {occurrence.assigner}
+    for officers in (_issuing(occurrence, around), around.bureau_officers()):
+        if fit := tuple(person for person in officers if person not in unfit):
+            return fit
+    return ()
+
+
+def _helpers(occurrence: Occurrence, around: Surroundings) -> tuple[str, ...]:
+    insiders = around.insiders()
+    return tuple(person for person in around.officers(occurrence.asked) if person not in insiders)
+
+
+def _extension_deciders(occurrence: Occurrence, around: Surroundings) -> tuple[str, ...]:
+    insiders = around.insiders()
+    return tuple(person for person in _issuing(occurrence, around) if person not in insiders)
+
+
 def _secretaries(_: Occurrence, around: Surroundings) -> tuple[str, ...]:
     return around.secretaries()
 
@@ -77,6 +115,11 @@ def _assigners(occurrence: Occurrence, around: Surroundings) -> tuple[str, ...]:
 
 
 def _first_checkers(occurrence: Occurrence, around: Surroundings) -> tuple[str, ...]:
+    if occurrence.helper is not None:
+        # What a higher body rectified, nobody below it checks.
+        by_bureau = occurrence.helper == around.city
+        officers = around.bureau_officers() if by_bureau else around.county_officers()
+        return _judges(officers, occurrence, around)
     leaders = around.leaders() if occurrence.severity == MINOR else ()
     return _judges((*leaders, *around.county_officers()), occurrence, around)
 
@@ -98,14 +141,23 @@ def _unsigned_leads(occurrence: Occurrence, _: Surroundings) -> tuple[str, ...]:
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule("assigned", frozenset({"assigned"}), _school_side, must_acknowledge=True),
-    Rule("returned", frozenset({"returned"}), _school_side, must_acknowledge=True),
-    Rule("reopened", frozenset({"reopened"}), _school_side, must_acknowledge=True),
+    Rule("returned", frozenset({"returned"}), _answering, must_acknowledge=True),
+    Rule("reopened", frozenset({"reopened"}), _answering, must_acknowledge=True),
     Rule("withdrawn", frozenset({"withdrawn"}), _told_of_withdrawal),
     Rule("submitted", frozenset({"submitted"}), _assigners),
     Rule("reported", frozenset({"reported"}), _first_checkers),
     Rule("checked", frozenset({"checked"}), _final_checkers),
     Rule("to_sign", frozenset({"planned", "replanned"}), _unsigned_leads),
     Rule("closed", frozenset({"closed"}), _secretaries),
+    Rule("objected", frozenset({"objected"}), _objection_deciders),
+    Rule("objection_decided", frozenset({"objection_decided"}), _secretaries),
+    Rule("help_asked", frozenset({"help_asked", "help_passed_up"}), _helpers),
+    Rule("help_decided", frozenset({"help_decided"}), _secretaries),
+    Rule("extension_asked", frozenset({"extension_asked"}), _extension_deciders),
+    Rule("extension_decided", frozenset({"extension_decided"}), _who_asked),
+    Rule("urged", frozenset({"urged"}), _pressed, must_acknowledge=True),
+    Rule("card_issued", frozenset({"card_issued"}), _school_side, must_acknowledge=True),
+    Rule("card_decided", frozenset({"card_decided"}), _secretaries),
 )
 
 VERBS: Final = frozenset(verb for rule in RULES for verb in rule.verbs)

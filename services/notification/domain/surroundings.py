@@ -1,7 +1,7 @@
 """The structure around one school at one moment: its branch, division and team, and who held which role there."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 TEAM_LEADER: Final = "team_leader"
@@ -64,6 +64,18 @@ class Surroundings:
     def bureau_officers(self) -> tuple[str, ...]:
         """The officers of the city's bureau."""
         return self.holders(BUREAU_OFFICER, self.city)
+
+    def officers(self, body: str | None) -> tuple[str, ...]:
+        """The officers of a body: the bureau's, or a county's own; of none those who act as the county here."""
+        if body is None:
+            return self.county_officers()
+        if body == self.city:
+            return self.bureau_officers()
+        return self.holders(COUNTY_OFFICER, body)
+
+    def knowing(self, others: Iterable[Holding]) -> "Surroundings":
+        """The same, knowing besides who held what elsewhere."""
+        return replace(self, holdings=self.holdings | frozenset(others))
 
     def insiders(self) -> frozenset[str]:
         """Who holds any role at the school or its branches: nobody judges own work."""

@@ -76,6 +76,54 @@ def _closed(o: Occurrence, _: Due | None) -> tuple[str, str]:
     return "已销号", "已通过核查，予以销号。"
 
 
+def _objected(o: Occurrence, _: Due | None) -> tuple[str, str]:
+    return "异议待复核", f"的责任学校提出异议，请{_by(o.handle_by)}复核。"
+
+
+def _objection_decided(o: Occurrence, _: Due | None) -> tuple[str, str]:
+    if o.favourable:
+        return "异议成立", "的异议成立，问题已撤销，无需再办理。"
+    return "异议不成立", f"的异议不成立，请继续整改；{_deadline(o.deadline)}（已顺延停表天数）。"
+
+
+def _help_asked(o: Occurrence, _: Due | None) -> tuple[str, str]:
+    return "提请协调待决定", f"已提请上级协调，请{_by(o.handle_by)}决定是否受理。"
+
+
+def _help_decided(o: Occurrence, _: Due | None) -> tuple[str, str]:
+    if o.favourable:
+        return "上级已受理", "已由上级受理并牵头整改。"
+    return "上级未受理", f"的协调申请未获受理，请继续整改；{_deadline(o.deadline)}（已顺延停表天数）。"
+
+
+def _extension_asked(o: Occurrence, _: Due | None) -> tuple[str, str]:
+    return "延期待决定", f"已申请延期，请{_by(o.handle_by)}决定。"
+
+
+def _extension_decided(o: Occurrence, _: Due | None) -> tuple[str, str]:
+    if o.favourable:
+        return "准予延期", f"已准予延期；{_deadline(o.deadline)}。"
+    return "不予延期", f"的延期申请未获准；{_deadline(o.deadline)}。"
+
+
+def _urged(o: Occurrence, _: Due | None) -> tuple[str, str]:
+    return "催办", f"被催办，请抓紧办理；{_deadline(o.deadline)}。"
+
+
+def _card_issued(o: Occurrence, _: Due | None) -> tuple[str, str]:
+    if o.card is None:
+        return "督办单", "被督办，请签收督办单并抓紧办理。"
+    colour = "红牌" if o.card.red else "黄牌"
+    return colour, f"被发出{colour}督办单 {o.card.number}，请签收，并{_by(o.card.due)}办结。"
+
+
+def _card_decided(o: Occurrence, _: Due | None) -> tuple[str, str]:
+    if o.card is None:
+        return "督办单已办结", "的督办单已办结。"
+    outcome = "已落实" if o.card.met else "未落实"
+    return f"督办{outcome}", f"的督办单 {o.card.number} 已办结：{outcome}。"
+
+
 _WORDS: Final[Mapping[str, _Words]] = {
     "assigned": _assigned,
     "returned": _returned,
@@ -86,4 +134,13 @@ _WORDS: Final[Mapping[str, _Words]] = {
     "checked": _checked,
     "to_sign": _to_sign,
     "closed": _closed,
+    "objected": _objected,
+    "objection_decided": _objection_decided,
+    "help_asked": _help_asked,
+    "help_decided": _help_decided,
+    "extension_asked": _extension_asked,
+    "extension_decided": _extension_decided,
+    "urged": _urged,
+    "card_issued": _card_issued,
+    "card_decided": _card_decided,
 }
