@@ -14,6 +14,7 @@ from contracts.lists import (
     Clock,
     Closing,
     Deadline,
+    Extension,
     Issue,
     IssueEvent,
     Report,
@@ -53,6 +54,13 @@ def report(on_time: bool) -> Report:
 def closing(on_time: bool = True, worked_days: int = 3, false_closure: bool = False) -> Closing:
     return Closing(
         at=AT, kind="closed", by=ACTOR, on_time=on_time, worked_days=worked_days, false_closure=false_closure
+    )
+
+
+def extension(outcome: Any) -> Extension:
+    """An extension that was asked for, and decided so."""
+    return Extension(
+        at=AT, by=ACTOR, reason="r", day="2026-10-30", deadline=Deadline(day="2026-09-30"), outcome=outcome
     )
 
 

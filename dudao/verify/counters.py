@@ -33,10 +33,11 @@ def _escaped(text: str | None) -> str:
     return (text or "-").replace("%", "%25").replace(".", "%2E").replace("$", "%24")
 
 
-def _place(school: str, structure: Mapping[str, Any] | None, tour: bool) -> str:
+def _place(school: str, structure: Mapping[str, Any] | None, tour: bool, body: str | None = None) -> str:
     found = structure or {}
     names = ("division", "level", "locality", "organised")
-    return "/".join((school, *(str(found.get(name, "-")) for name in names), "tour" if tour else "open"))
+    told = "/".join((school, *(str(found.get(name, "-")) for name in names), "tour" if tour else "open"))
+    return f"{told}/{body}" if body else told
 
 
 def _facets(entry: Entry, kinds: Iterable[str]) -> list[str]:
@@ -59,20 +60,24 @@ def issue_counts(entry: Entry, school: Entry | None) -> _Issue:
     overdue_after = None
     if entry["assigned_at"] and entry["state"] != "withdrawn":
         false = sum(closing["false_closure"] for closing in entry["closings"])
-        measures.update({"false_closures": false, "reopened": 1 if false else 0})
+        again = int(entry.get("recurs_of") is not None)
+        measures.update({"false_closures": false, "reopened": 1 if false else 0, "recurrences": again})
         closed = entry["state"] == "closed"
         if entry["mode"] == "standing":
             measures.update({"standing": 1, "standing_closed": int(closed)})
         else:
-            measures["assigned"] = 1
+            extended = any(asked["outcome"] == "granted" for asked in entry.get("extensions", ()))
+            measures.update({"assigned": 1, "extended": int(extended)})
             if closed:
                 last = entry["closings"][-1]
                 measures.update({"closed": 1, f"days:{last['worked_days']}": 1, "closed_on_time": int(last["on_time"])})
             elif entry["state"] in ("reported", "checked"):
                 measures["late_reported"] = int(bool(entry["reports"]) and not entry["reports"][-1]["on_time"])
-            if not closed and entry["clock"]["owner"] == "school" and entry["deadline"]:
+            # While an objection or a request for help is decided, the clock of whoever rectifies stands still.
+            stopped = closed or entry["state"] in ("objected", "help_asked")
+            if not stopped and entry["clock"]["owner"] in ("school", "body") and entry["deadline"]:
                 overdue_after = entry["deadline"]["day"]
-    place = _place(entry["school"], school, entry["source"] == "inspection_tour")
+    place = _place(entry["school"], school, entry["source"] == "inspection_tour", entry.get("helper"))
     return _Issue(place, _facets(entry, ISSUE_FACETS), measures, overdue_after)
 
 
@@ -143,7 +148,7 @@ def _rolled(rows: Iterable[Mapping[str, Any]], day: str) -> Counter[Key]:
     for row in rows:
         if row["day"] > day or row["subject"] == "alerts":
             continue
-        place = _place(row["school"], row, row["tour"])
+        place = _place(row["school"], row, row["tour"], row.get("body"))
         for part in ("moved", "booked"):
             for kind, names in row.get(part, {}).items():
                 for name, measures in names.items():

@@ -37,6 +37,8 @@ class Rectification(Struct, frozen=True, kw_only=True):
     days_to_close: DaysToClose
     false_closures: int
     reopened: int
+    extended: Ratio
+    recurrences: int
 
 
 class RectificationGroup(Rectification, frozen=True, kw_only=True):

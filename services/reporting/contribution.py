@@ -18,7 +18,8 @@ OVERDUE: Final = "overdue"
 class Place(NamedTuple):
     """Where an entry counts: its school as the structure was at the event, and whether it is an inspection tour's.
 
-    Entries of source `inspection_tour` do not exist for most readers, so they are counted in places of their own.
+    Entries of source `inspection_tour` do not exist for most readers, so they are counted in places of their own; and
+    so are those that a higher `body` leads since it accepted to help: they count for it, not for the school.
     """
 
     school: str
@@ -27,6 +28,7 @@ class Place(NamedTuple):
     locality: str
     organised: str
     tour: bool = False
+    body: str | None = None
 
 
 class Contribution(NamedTuple):

@@ -121,7 +121,7 @@ def row_id(ledger: str, stream: int, seq: int) -> str:
 def place_fields(place: Place) -> dict[str, Any]:
     """A place as fields of a document."""
     # Ten times as fast as `_asdict`, and there is one for every move of every event.
-    school, division, level, locality, organised, tour = place
+    school, division, level, locality, organised, tour, body = place
     return {
         "school": school,
         "division": division,
@@ -129,13 +129,15 @@ def place_fields(place: Place) -> dict[str, Any]:
         "locality": locality,
         "organised": organised,
         "tour": tour,
+        "body": body,
     }
 
 
 def rollup_id(subject: str, day: str, place: Place) -> str:
     """Id of the rollup of one subject, day and place: of one school, hence of one stream."""
-    *structure, tour = place
-    return "/".join((subject, day, *structure, "tour" if tour else "open"))
+    *structure, tour, body = place
+    led = () if body is None else (body,)
+    return "/".join((subject, day, *structure, "tour" if tour else "open", *led))
 
 
 def increments(moved: Moves) -> dict[tuple[str, Place], dict[str, int]]:

@@ -20,7 +20,9 @@ def rectification(m: Counts) -> dict[str, Any]:
     整改率 = closed ÷ all of mode ≠ standing. 按期整改率 = closed whose accepted report came by the deadline in force ÷
     (closed + past the deadline with the school's clock running + reported late and not yet closed). Standing:
     阶段性完成 ÷ all standing. Only entries assigned and not withdrawn count. "Reported late" is a report that waits for
-    its check; one that was returned has a new deadline and counts by that.
+    its check; one that was returned has a new deadline and counts by that. Objected issues, and those a higher body is
+    asked for help with, are open and never overdue: their clock stands still. `extended` is the share of those assigned
+    whose deadline was extended, `recurrences` how many came back 反弹.
     """
     get = m.get
     closed, overdue, late = get("closed", 0), get("overdue", 0), get("late_reported", 0)
@@ -37,6 +39,8 @@ def rectification(m: Counts) -> dict[str, Any]:
         "days_to_close": days_to_close(m),
         "false_closures": get("false_closures", 0),
         "reopened": get("reopened", 0),
+        "extended": ratio(get("extended", 0), get("assigned", 0)),
+        "recurrences": get("recurrences", 0),
     }
 
 

@@ -13,6 +13,7 @@ STATES: Final = (
     "drafted", "submitted", "assigned", "acknowledged", "planned", "rectifying", "reported", "checked", "closed",
     "returned", "withdrawn", "objected", "help_asked", "merged",
 )  # fmt: skip
+_RECTIFYING: Final = frozenset({"school", "body"})
 _AWAITING_CHECK: Final = frozenset({"reported", "checked"})
 TOUR: Final = "inspection_tour"
 
@@ -35,6 +36,12 @@ class ClosingFacts(Struct, frozen=True, gc=False):
     on_time: bool
     worked_days: int
     false_closure: bool = False
+
+
+class ExtensionFacts(Struct, frozen=True, gc=False):
+    """An extension that was asked for; `outcome` none until it is decided."""
+
+    outcome: str | None = None
 
 
 class ClockFacts(Struct, frozen=True, gc=False):
@@ -61,6 +68,9 @@ class IssueFacts(Struct, frozen=True):
     reports: tuple[ReportFacts, ...]
     closings: tuple[ClosingFacts, ...]
     clock: ClockFacts
+    helper: str | None = None
+    recurs_of: str | None = None
+    extensions: tuple[ExtensionFacts, ...] = ()
 
 
 class IssueData(Struct, frozen=True):
@@ -78,8 +88,9 @@ def issue_contribution(issue: IssueFacts, place: Place) -> Contribution | None:
     """What the issue counts from this event on; none before it was submitted: a draft is its drafter's alone.
 
     Every issue counts in its state. Those assigned (`assigned_at` set) and not withdrawn count further: of a mode other
-    than `standing` in `assigned`, and `closed`, `closed_on_time`, `late_reported`, `days:N`, overdue; standing ones
-    apart in `standing` and `standing_closed`; all of them in `false_closures` and `reopened`.
+    than `standing` in `assigned`, and `closed`, `closed_on_time`, `late_reported`, `extended`, `days:N`, overdue;
+    standing ones apart in `standing` and `standing_closed`; all of them in `false_closures`, `reopened` and
+    `recurrences`. What a higher body leads counts at a place of its own.
     """
     if issue.submitted_at is None:
         return None
@@ -87,6 +98,8 @@ def issue_contribution(issue: IssueFacts, place: Place) -> Contribution | None:
     overdue_from = None
     if issue.assigned_at is not None and issue.state != "withdrawn":
         _false_closures(issue, measures)
+        if issue.recurs_of is not None:
+            measures["recurrences"] = 1
         if issue.mode == "standing":
             measures["standing"] = 1
             if issue.state == "closed":
@@ -94,11 +107,17 @@ def issue_contribution(issue: IssueFacts, place: Place) -> Contribution | None:
         else:
             overdue_from = _dated(issue, measures)
     return Contribution(
-        place=place._replace(tour=True) if issue.source == TOUR else place,
+        place=_counted_at(place, issue),
         facets=_facets(issue.area, issue.severity, issue.mode, issue.source, issue.item, issue.team, issue.round),
         measures=measures,
         overdue_from=overdue_from,
     )
+
+
+def _counted_at(place: Place, issue: IssueFacts) -> Place:
+    if issue.source != TOUR and issue.helper is None:
+        return place
+    return place._replace(tour=issue.source == TOUR, body=issue.helper)
 
 
 def _false_closures(issue: IssueFacts, measures: Measures) -> None:
@@ -111,6 +130,8 @@ def _false_closures(issue: IssueFacts, measures: Measures) -> None:
 def _dated(issue: IssueFacts, measures: Measures) -> str | None:
     """Count an issue with a deadline; gives the first day on which it is overdue if nothing happens."""
     measures["assigned"] = 1
+    if any(asked.outcome == "granted" for asked in issue.extensions):
+        measures["extended"] = 1
     if issue.state == "closed":
         accepted = issue.closings[-1]
         measures["closed"] = 1
@@ -121,12 +142,13 @@ def _dated(issue: IssueFacts, measures: Measures) -> str | None:
     # A late report that was returned has a new deadline in force and is counted by that one again.
     if issue.state in _AWAITING_CHECK and issue.reports and not issue.reports[-1].on_time:
         measures["late_reported"] = 1
-    if issue.clock.owner == "school" and issue.deadline is not None:
+    # Stopped clocks are nobody's fault: the clock then is the issuer's, or that of a body that has not accepted yet.
+    if issue.clock.owner in _RECTIFYING and issue.state != "help_asked" and issue.deadline is not None:
         return day_after(issue.deadline.day)
     return None
 
 
 MEASURES: Final = (
     "assigned", "closed", "closed_on_time", "late_reported", OVERDUE, "standing", "standing_closed",
-    "false_closures", "reopened",
+    "false_closures", "reopened", "extended", "recurrences",
 )  # fmt: skip

@@ -29,19 +29,24 @@ class MirrorReading(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The schools whose entries count, and those whose inspection-tour entries count as well."""
+    """The schools whose entries count, and those whose inspection-tour entries count as well.
+
+    `bodies`: what a county leads itself counts for it, so its officers have it counted with its schools; others do not.
+    """
 
     open: Schools = frozenset()
     tour: Schools = frozenset()
+    bodies: frozenset[str] = frozenset()
 
     def without_tours(self) -> "Scope":
         """For a ranking: inspection-tour entries are in none."""
         return replace(self, tour=frozenset())
 
     def match(self) -> dict[str, Any]:
-        """The database's condition on documents with `school` and `tour`."""
+        """The database's condition on documents with `school`, `tour` and `body`."""
+        led = {"body": {"$in": [None, *sorted(self.bodies)]}}
         parts = [
-            {"tour": tour, **({} if schools is None else {"school": {"$in": sorted(schools)}})}
+            {"tour": tour, **({} if schools is None else {"school": {"$in": sorted(schools)}, **led})}
             for tour, schools in ((False, self.open), (True, self.tour))
             if schools is None or schools
         ]
@@ -68,6 +73,7 @@ async def scope_of(grants: Iterable[Grant], mirror: MirrorReading) -> Scope:
     return Scope(
         open=None if named & CITY_WIDE else frozenset(opened),
         tour=None if roles.INSPECTION_TOUR_READER in named else frozenset(toured),
+        bodies=frozenset(grant.organisation for grant in held if grant.role == roles.COUNTY_OFFICER),
     )
 
 

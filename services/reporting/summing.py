@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.reporting.contribution import Measures, Place, add, key_of
+from services.reporting.contribution import NONE, Measures, Place, add, key_of
 
 STRUCTURE: Final = ("division", "level", "locality", "organised", "school")
+OF_BODIES: Final = frozenset({"division", "school"})
 CITY: Final = "city"
 
 Sums = dict[tuple[str, str], Measures]
@@ -30,6 +31,9 @@ class Breakdown:
         school = place["school"] if self.per_school else ""
         if self.by == CITY:
             return CITY, school
+        if self.by in STRUCTURE and place.get("body") is not None:
+            # It counts for the body that leads it: a county or the bureau, which has no level and no locality.
+            return (str(place["body"]) if self.by in OF_BODIES else NONE), school
         return str(place[self.by]) if self.by in STRUCTURE else key_of(name), school
 
 

@@ -14,14 +14,16 @@ from services.reporting import formulas
 from services.reporting.contribution import Place
 from services.reporting.reading import Known
 from services.reporting.summing import groups
-from tests.reporting_samples import DAY, Book, Log, closing, issue, report, shanghai
+from tests.reporting_samples import DAY, Book, Log, closing, extension, issue, report, shanghai
 
 SCHOOLS = ("S001", "S002", "S003")
 START = shanghai("2026-09-24", "20:00:00.000000")
 STATES = ("drafted", "submitted", "assigned", "acknowledged", "planned", "rectifying", "reported", "checked", "closed",
-          "returned", "withdrawn")  # fmt: skip
+          "returned", "withdrawn", "objected", "help_asked", "merged")  # fmt: skip
 BYS = ("city", "division", "level", "locality", "organised", "school", "area", "severity", "mode", "source", "item",
        "team", "round")  # fmt: skip
+
+OUTCOMES = (None, "granted", "refused", "lapsed")
 
 _step = st.one_of(
     st.integers(0, 3 * DAY),
@@ -46,7 +48,10 @@ def _changed(draw: st.DrawFn) -> dict[str, Any]:
         "mode": draw(st.sampled_from(["immediate", "deadline", "standing", None])),
         "assigned_at": draw(st.sampled_from([None, "2026-09-01T00:00:00.000000Z"])),
         "deadline": draw(st.sampled_from([None, "2026-09-20", "2026-09-23", "2026-09-24", "2026-09-25", "2026-09-27"])),
-        "owner": draw(st.sampled_from(["school", "checker", "none"])),
+        "owner": draw(st.sampled_from(["school", "checker", "none", "issuer", "body"])),
+        "helper": draw(st.sampled_from([None, None, "230822", "230800"])),
+        "recurs_of": draw(st.sampled_from([None, "I-0"])),
+        "extensions": tuple(extension(draw(st.sampled_from(OUTCOMES))) for _ in range(draw(st.integers(0, 2)))),
         "reports": tuple(report(draw(st.booleans())) for _ in range(draw(st.integers(0, 2)))),
         "closings": closings if state == "closed" or draw(st.booleans()) else (),
     }
@@ -75,12 +80,14 @@ def _key(by: str, changed: Issue, at: Place) -> str:
     if by == "city":
         return "city"
     if by in ("division", "level", "locality", "organised", "school"):
-        return str(getattr(at, by))
+        led = changed.helper if by in ("division", "school") else "-"
+        return str(getattr(at, by)) if changed.helper is None else str(led)
     return str(getattr(changed, by) or "-")
 
 
 def _late(changed: Issue, day: str) -> bool:
-    return changed.clock.owner == "school" and changed.deadline is not None and day > changed.deadline.day
+    runs = changed.clock.owner == "school" or (changed.clock.owner == "body" and changed.state != "help_asked")
+    return runs and changed.deadline is not None and day > changed.deadline.day
 
 
 def _oracle(known: Known, events: list[tuple[int, int, Issue]], as_of: int, by: str) -> dict[str, dict[str, Any]]:
@@ -111,6 +118,8 @@ def _formulas(issues: list[Issue], day: str) -> dict[str, Any]:
         "p90": days[ceil(len(days) * Fraction(9, 10)) - 1] if days else None,
         "overdue": len(overdue),
         "false": sum(c.false_closure for i in counted for c in i.closings),
+        "extended": _fraction(sum(any(e.outcome == "granted" for e in i.extensions) for i in dated), len(dated)),
+        "again": sum(i.recurs_of is not None for i in counted),
         "states": Counter(i.state for i in issues),
     }
 
@@ -130,6 +139,8 @@ def _answered(measures: dict[str, int]) -> dict[str, Any]:
         "p90": told["days_to_close"]["p90"],
         "overdue": told["overdue"],
         "false": told["false_closures"],
+        "extended": _fraction(told["extended"]["n"], told["extended"]["d"]),
+        "again": told["recurrences"],
         "states": Counter({state: n for state, n in by_state["states"].items() if n}),
     }
 
