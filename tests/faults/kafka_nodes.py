@@ -99,6 +99,8 @@ class KafkaNode:
             "inter.broker.listener.name": "DIRECT",
             "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in listening),
             "log.dirs": self.data,
+            # Else a relay that asks for a topic in the moment of its deletion makes it anew by that.
+            "auto.create.topics.enable": "false",
             "num.partitions": 8,
             "default.replication.factor": copies,
             "min.insync.replicas": 1 if copies == 1 else 2,

@@ -60,6 +60,8 @@ async def prove(campaign: Campaign, defect: Defect, say: Callable[[str], None]) 
         outcome = await campaign.seed(FAULTS[fault], seed)
         tried += 1
         say(f"  {defect.name}: {fault} {seed}: {outcome.verdict} {outcome.findings}")
+        if "not-begun" in outcome.findings:
+            say(outcome.examples[0])
         if catches(outcome):
             break
     caught = outcome if outcome is not None and catches(outcome) else None

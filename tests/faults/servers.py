@@ -136,8 +136,9 @@ async def remake_topics(brokers: Brokers, names: Sequence[str] = (), partitions:
         there = [topic for topic in topics if topic in await admin.list_topics()]
         if there:
             await admin.delete_topics(there)
-        while set(topics) & set(await admin.list_topics()):
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(_ADMIN_MS / 1000):
+            while set(topics) & set(await admin.list_topics()):
+                await asyncio.sleep(0.05)
         await admin.create_topics([NewTopic(topic, partitions, brokers.copies) for topic in topics])
     finally:
         await admin.close()

@@ -17,6 +17,8 @@ from runtime.mongo import transaction as transactions
 from tests.faults.defects.defect import Defect, swap
 
 _BETWEEN_S = 0.05
+# Longer than most processes live under a fault that kills them.
+_LATER_S = 2.0
 
 
 def _on_issue(unit: Unit) -> bool:
@@ -131,7 +133,7 @@ def evidence_later() -> None:
             data = data.read()
 
         async def keep() -> None:
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(_LATER_S)
             await right(self, file, data, media_type)
 
         task = asyncio.create_task(keep())
