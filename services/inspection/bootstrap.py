@@ -29,6 +29,7 @@ from services.inspection.adapters.gridfs_files import GridFsFiles
 from services.inspection.adapters.intake_process import IntakeProcess
 from services.inspection.adapters.mongo_evidence import MongoEvidence
 from services.inspection.adapters.mongo_lists import INDEXES, MongoIssues, MongoVisits
+from services.inspection.adapters.mongo_originals import MongoOriginals
 from services.inspection.adapters.mongo_recount import PROVISIONAL_INDEXES, LedgerPast, MongoProvisional
 from services.inspection.adapters.mongo_stagings import INDEXES as STAGING_INDEXES
 from services.inspection.adapters.mongo_stagings import MongoStagings
@@ -46,6 +47,7 @@ from services.inspection.entrypoints import (
     http_evidence,
     http_grants,
     http_issue_asides,
+    http_issue_tables,
     http_issues,
     http_me,
     http_registry,
@@ -131,6 +133,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
             http_tables.router,
             http_rounds.router,
             http_visits.router,
+            http_issue_tables.router,
             http_issue_asides.router,
             http_issues.router,
             http_terms.router,
@@ -141,6 +144,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
         ready={"mongo": store.mongo.ping},
         lifespan=lifespan,
     )
+    app.state.originals = MongoOriginals(store.db)
     app.state.inbox = Inbox(ProcessTables(), FileTemplates(), ports.files, MongoStagings(store.db, clock))
     app.state.service = Service(ports, Reading(store.db, reader), Commands(writer, clock), clock)
     return app

@@ -50,8 +50,14 @@ class Inbox:
     async def take(
         self, purpose: Purpose, by: str, at: str, files: Sequence[File], options: Mapping[str, Any]
     ) -> tuple[Staging, list[Sheet]]:
-        """Read first: what is refused is not kept. The same files with the same options are the same staging."""
+        """Read first: what is refused is not kept."""
         sheets = [sheet for file in files for sheet in await self.tables.read(file)]
+        return await self.put(purpose, by, at, files, options), sheets
+
+    async def put(
+        self, purpose: Purpose, by: str, at: str, files: Sequence[File], options: Mapping[str, Any]
+    ) -> Staging:
+        """Keep what was read. The same files with the same options are the same staging."""
         sums = tuple((file.name[-120:], hashlib.sha256(file.data).hexdigest()) for file in files)
         told = (part for pair in sums for part in pair)
         id_ = derive_id("staging", purpose, by, repr(sorted(options.items())), *told)
@@ -59,7 +65,7 @@ class Inbox:
         for file, (_, digest) in zip(files, sums, strict=True):
             await self.files.keep(f"table-{digest}", file.data, XLSX)
         await self.stagings.keep(staging)
-        return staging, sheets
+        return staging
 
     async def sheets(self, staging: Staging) -> list[Sheet]:
         """The files' sheets, read again."""

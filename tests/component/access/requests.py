@@ -1,5 +1,6 @@
 """How each operation is called: on a copy of a seeded entry, one copy a call, so that no call disturbs another."""
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,7 @@ class Sent:
     """With these fields it is an upload of a table."""
 
 
+PROVENANCE = {"file": "f", "sheet": "台账", "row": 2, "digest": "d"}
 Sends = Callable[[City], Awaitable[Sent]]
 
 
@@ -165,6 +167,36 @@ def staged_registry(method: str, verb: str) -> Sends:
             headers={"Authorization": f"Bearer {city.token(cast.ADMIN)}"},
         )
         return Sent(method, f"/v1/registry/tables/{answer.json()['id']}{verb}")
+
+    return sent
+
+
+def staged_issues(method: str, verb: str) -> Sends:
+    """On a table of issues that the bureau has sent, which says something else each time."""
+
+    async def sent(city: City) -> Sent:
+        text = f"学校,问题\r\nS25,{city.word()}\r\n"
+        answer = await city.http["inspection"].post(
+            "/v1/issues/tables",
+            data={"source": "survey"},
+            files={"file": ("台账.csv", text.encode(), "text/csv")},
+            headers={"Authorization": f"Bearer {city.token(cast.BUREAU)}"},
+        )
+        return Sent(method, f"/v1/issues/tables/{answer.json()['id']}{verb}")
+
+    return sent
+
+
+def imported_issue() -> Sends:
+    """The provenance of a copy of an issue that was imported, in the state in which the most may read it."""
+
+    async def sent(city: City) -> Sent:
+        entry, _ = await city.copy("issues", "main.rectifying", provenance=PROVENANCE)
+        row = {"id": entry["id"], **PROVENANCE, "cells": {"问题": "无标识"}}
+        del row["digest"]
+        document = {"_id": entry["id"], "row": json.dumps(row, ensure_ascii=False)}
+        await city.database("inspection")["originals"].insert_one(document)
+        return Sent("GET", f"/v1/issues/{entry['id']}/provenance")
 
     return sent
 
