@@ -16,7 +16,7 @@ from dudao.bench import (
     benchmarks,
     chosen_benchmarks,
 )
-from dudao.bench_results import RESULTS, markdown, record, show, write
+from dudao.bench_results import RESULTS, Run, commit, markdown, record, show, write
 from dudao.terminal import CONSOLE, ended_like_ctrl_c, failures_in_words
 from runtime.clock import SystemClock
 
@@ -57,9 +57,10 @@ def _run(name: str | None, wanted: Wanted, out: Path, as_json: bool) -> list[Arm
     found: list[Arm] = []
     for chosen, benchmark in chosen_benchmarks(name, benchmarks()).items():
         wanted.tell(f"== {chosen}")
-        began = time.monotonic()
+        # Before it begins: whoever goes on working meanwhile changes nothing of what was measured.
+        at, began = commit(), time.monotonic()
         arms = benchmark.measure(wanted)
-        told = record(chosen, arms, wanted, time.monotonic() - began, SystemClock())
+        told = record(Run(chosen, wanted, at, time.monotonic() - began), arms, SystemClock())
         file = write(out, told)
         wanted.tell(f"{told['seconds']} s, {file}")
         if as_json:

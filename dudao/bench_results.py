@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -29,20 +30,32 @@ _ASK_S: Final = 20.0
 
 
 def versions(root: Path = ROOT) -> dict[str, str]:
-    """Of the language, the engines, the peers, our commit, and how many processors there were."""
-    found = {"python": platform.python_version(), "java": _java(), "mongod": _mongod(), "commit": _commit(root)}
+    """Of the language, the engines, the peers, and how many processors there were."""
+    found = {"python": platform.python_version(), "java": _java(), "mongod": _mongod()}
     found |= {name: version(name) for name in _PACKAGES}
     found |= {name: _jar(root / folder, prefix) for name, (folder, prefix) in _JARS.items()}
     found |= {"processors": str(os.cpu_count()), "machine": platform.machine(), "kernel": platform.release()}
     return {name: told for name, told in found.items() if told}
 
 
-def record(name: str, arms: Sequence[Arm], wanted: Wanted, seconds: float, clock: Clock) -> dict[str, Any]:
-    """One benchmark's run as plain values."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a benchmark: what was asked for, how many seconds it took, and our commit when it began."""
+
+    benchmark: str
+    wanted: Wanted
+    commit: str
+    seconds: float
+
+
+def record(run: Run, arms: Sequence[Arm], clock: Clock) -> dict[str, Any]:
+    """One run and what it found as plain values."""
+    wanted = run.wanted
     return {
-        "benchmark": name,
+        "benchmark": run.benchmark,
         "at": to_text(clock.now()),
-        "seconds": round(seconds, 1),
+        "seconds": round(run.seconds, 1),
+        "commit": run.commit,
         "wanted": {"events": wanted.events, "rounds": wanted.rounds, "quick": wanted.quick, "peers": wanted.peers},
         "versions": versions(),
         "arms": [msgspec.to_builtins(arm) for arm in arms],
@@ -110,10 +123,11 @@ def _mongod() -> str:
     return lines[0].removeprefix("db version ") if lines else ""
 
 
-def _commit(root: Path) -> str:
-    commit = _told(["git", "-C", str(root), "rev-parse", "--short=12", "HEAD"]).strip()
+def commit(root: Path = ROOT) -> str:
+    """The commit that is checked out, and whether anything was changed since; empty where there is no repository."""
+    at = _told(["git", "-C", str(root), "rev-parse", "--short=12", "HEAD"]).strip()
     changed = _told(["git", "-C", str(root), "status", "--porcelain", "--untracked-files=no"]).strip()
-    return f"{commit} with changes" if commit and changed else commit
+    return f"{at} with changes" if at and changed else at
 
 
 def _jar(folder: Path, prefix: str) -> str:

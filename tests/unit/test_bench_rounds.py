@@ -16,7 +16,7 @@ from bench import _fetch
 from bench._rounds import Side, against, alone, percentile, portion, take_turns, turned
 from dudao import bench_command
 from dudao.bench import Arm, PeerMissingError, Wanted, WrongOutputError, arm, floor
-from dudao.bench_results import cells, markdown, number, record, show, versions, write
+from dudao.bench_results import Run, cells, markdown, number, record, show, versions, write
 from dudao.cli import app
 
 
@@ -140,10 +140,13 @@ def test_numbers_are_short(value: float, text: str) -> None:
 
 def test_the_record_has_ratios_rounds_and_versions_of_everything(tmp_path: Path) -> None:
     one = against("drain", {"o": [4.0], "p": [2.0]}, ours="o", peer="p", goal=4.0)
-    file = write(tmp_path / "results", record("drain", [one], Wanted(events=500, rounds=1), 12.345, FixedClock()))
+    file = write(
+        tmp_path / "results", record(Run("drain", Wanted(events=500, rounds=1), "abc123", 12.345), [one], FixedClock())
+    )
     told = msgspec.json.decode(file.read_bytes())
     assert (file.name, told["at"], told["seconds"]) == ("drain.json", "2026-11-24T10:00:00.000000Z", 12.3)
     assert told["wanted"] == {"events": 500, "rounds": 1, "quick": False, "peers": True}
+    assert told["commit"] == "abc123"
     assert told["versions"]["python"] == platform.python_version()
     assert told["versions"]["processors"] == str(os.cpu_count())
     (kept,) = told["arms"]
