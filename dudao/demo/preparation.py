@@ -38,7 +38,9 @@ async def publish_checklist(api: Api, world: World) -> None:
     officer = world.bureau[0]
     known = await api.list(officer, "inspection", "/v1/checklists")
     if all(checklist["id"] != world.checklist.id for checklist in known):
-        await api.act(Act(officer, "/v1/checklists", world.checklist, f"publish-{world.checklist.id}"))
+        # Whether it is published is for the service to say.
+        body = {name: value for name, value in msgspec.structs.asdict(world.checklist).items() if name != "state"}
+        await api.act(Act(officer, "/v1/checklists", body, f"publish-{world.checklist.id}"))
 
 
 async def plan_round(api: Api, world: World, today: date, seed: int) -> None:

@@ -15,6 +15,7 @@ STATES: Final = (
 )  # fmt: skip
 _RECTIFYING: Final = frozenset({"school", "body"})
 _AWAITING_CHECK: Final = frozenset({"reported", "checked"})
+_DECIDED_FIRST: Final = frozenset({"objected", "help_asked"})
 TOUR: Final = "inspection_tour"
 
 
@@ -143,7 +144,7 @@ def _dated(issue: IssueFacts, measures: Measures) -> str | None:
     if issue.state in _AWAITING_CHECK and issue.reports and not issue.reports[-1].on_time:
         measures["late_reported"] = 1
     # Stopped clocks are nobody's fault: the clock then is the issuer's, or that of a body that has not accepted yet.
-    if issue.clock.owner in _RECTIFYING and issue.state != "help_asked" and issue.deadline is not None:
+    if issue.clock.owner in _RECTIFYING and issue.state not in _DECIDED_FIRST and issue.deadline is not None:
         return day_after(issue.deadline.day)
     return None
 

@@ -8,7 +8,7 @@ import pytest
 
 from dudao.embedded import Mongod
 from runtime.clock import SystemClock
-from runtime.ledger import relay as relay_module
+from runtime.ledger import follow
 from runtime.ledger.backlog import unsealed
 from runtime.ledger.initialise import initialise
 from runtime.ledger.relay import Pace, Relay
@@ -69,7 +69,7 @@ async def test_a_history_lost_while_the_relay_repairs_makes_it_start_over(
             await outlive_history(mongo, db)
         return found
 
-    monkeypatch.setattr(relay_module, "unsealed", slowly)
+    monkeypatch.setattr(follow, "unsealed", slowly)
     await asyncio.gather(*(writer.write(unit(change(f"t{i}"))) for i in range(50)))
     relay = Relay(
         forgetful, db, LEDGERS, MemoryOutlet(), SystemClock(), registry="registry", pace=Pace(ttl_ms=1000, renew_ms=100)

@@ -86,7 +86,7 @@ def _key(by: str, changed: Issue, at: Place) -> str:
 
 
 def _late(changed: Issue, day: str) -> bool:
-    runs = changed.clock.owner == "school" or (changed.clock.owner == "body" and changed.state != "help_asked")
+    runs = changed.clock.owner in ("school", "body") and changed.state not in ("objected", "help_asked")
     return runs and changed.deadline is not None and day > changed.deadline.day
 
 

@@ -114,10 +114,12 @@ class City:
         return f"lists/63/{seq}"
 
     def made(self, answer: httpx.Response) -> None:
-        """An issue that an answer says was made goes the way of the copies."""
+        """Issues that an answer says were made go the way of the copies."""
         location = answer.headers.get("location", "")
         if answer.status_code == 201 and location.startswith("/v1/issues/"):
             self._copies.append(("inspection", "issues", location.rsplit("/", 1)[1]))
+        if answer.status_code == 200 and answer.request.url.path.endswith("/activate"):
+            self._copies += [("inspection", "issues", issue) for issue in answer.json().get("issues", ())]
 
     async def forget_copies(self) -> None:
         """Lists show only what was seeded."""
