@@ -16,6 +16,9 @@ from tests.e2e.running import DUDAO, processes_of, running
 TIMEOUT = 900.0
 
 
+NOT_PLAYED = {"drafted", "objected", "help_asked", "merged"}
+
+
 class Played:
     """The demonstration's folder and what it told as JSON."""
 
@@ -49,8 +52,8 @@ def test_the_indicators_are_exactly_the_source_s(played: Played):
 def test_several_hundred_findings_end_in_every_state_of_their_life(played: Played):
     issues = played.summary["issues"]
     assert sum(issues.values()) > 300
-    assert issues.pop("drafted") == 0
-    assert min(issues.values()) > 0, issues
+    # Reports leave drafts out; nobody in the play objects, asks for help or lists a double.
+    assert {name for name, number in issues.items() if number == 0} == NOT_PLAYED, issues
 
 
 def test_every_kind_of_alert_was_raised(played: Played):
