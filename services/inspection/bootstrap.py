@@ -27,10 +27,12 @@ from runtime.mongo import Database, IndexModel, Mongo, mongo_errors
 from services.inspection.adapters.chinese_calendars import published_calendars
 from services.inspection.adapters.gridfs_files import GridFsFiles
 from services.inspection.adapters.intake_process import IntakeProcess
+from services.inspection.adapters.issue_filters import SEARCH_INDEXES
 from services.inspection.adapters.mongo_evidence import MongoEvidence
 from services.inspection.adapters.mongo_lists import INDEXES, MongoIssues, MongoVisits
 from services.inspection.adapters.mongo_originals import MongoOriginals
 from services.inspection.adapters.mongo_recount import PROVISIONAL_INDEXES, LedgerPast, MongoProvisional
+from services.inspection.adapters.mongo_search import MongoSearch
 from services.inspection.adapters.mongo_stagings import INDEXES as STAGING_INDEXES
 from services.inspection.adapters.mongo_stagings import MongoStagings
 from services.inspection.adapters.reading import Reading
@@ -48,6 +50,7 @@ from services.inspection.entrypoints import (
     http_grants,
     http_issue_asides,
     http_issue_tables,
+    http_issue_lists,
     http_issues,
     http_me,
     http_registry,
@@ -84,8 +87,8 @@ class Store:
         with mongo_errors():
             for collection, keys in INDEXES.items():
                 await self.db[collection].create_indexes([IndexModel(key) for key in keys])
-            await self.db["issues"].create_indexes(PROVISIONAL_INDEXES)
             await self.db["stagings"].create_indexes(STAGING_INDEXES)
+            await self.db["issues"].create_indexes([*PROVISIONAL_INDEXES, *SEARCH_INDEXES])
 
     def ports(self) -> Ports:
         """The adapters behind the use cases."""
@@ -135,6 +138,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
             http_visits.router,
             http_issue_tables.router,
             http_issue_asides.router,
+            http_issue_lists.router,
             http_issues.router,
             http_terms.router,
             http_evidence.router,
@@ -146,7 +150,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
     )
     app.state.originals = MongoOriginals(store.db)
     app.state.inbox = Inbox(ProcessTables(), FileTemplates(), ports.files, MongoStagings(store.db, clock))
-    app.state.service = Service(ports, Reading(store.db, reader), Commands(writer, clock), clock)
+    app.state.service = Service(ports, Reading(store.db, reader), MongoSearch(store.db), Commands(writer, clock), clock)
     return app
 
 

@@ -136,10 +136,7 @@ def visits_within(reach: Reach) -> Filter:
 
 INDEXES: Final[dict[str, list[list[tuple[str, int]]]]] = {
     "issues": [
-        [("entry.school", 1), ("_id", 1)],
         [("entry.visit", 1)],
-        [("entry.team", 1), ("_id", 1)],
-        [("entry.state", 1), ("_id", 1)],
         [("entry.cards.outcome", 1)],
         [("entry.helper", 1)],
         [("entry.responsibilities.person", 1)],

@@ -125,6 +125,10 @@ class MongoRegistry:
         """Those of the ids that exist, by id."""
         return await self._kinds[kind].some(ids)
 
+    async def city_schools(self) -> list[School]:
+        """Every school that is not retired."""
+        return await self.all("school")
+
     async def all(self, kind: str) -> list[Any]:
         """Every aggregate of a kind that is not retired or revoked, by id."""
         return [

@@ -13,6 +13,7 @@ from runtime.mongo import Database
 from services.inspection.adapters.mongo_registry import MongoRegistry
 from services.inspection.application.ports import Site
 from services.inspection.domain.checklist import Checklist
+from services.inspection.domain.registry import School
 from services.inspection.domain.terms import Terms
 from services.inspection.domain.workdays import Calendars
 
@@ -63,6 +64,10 @@ class RememberedRegistry(MongoRegistry):
         """Raises `NotFound`."""
         ask = super().checklist
         return await self._once(("checklist", checklist), lambda: ask(checklist))
+
+    async def city_schools(self) -> list[School]:
+        """Every school that is not retired."""
+        return await self._once(("city",), super().city_schools)
 
     async def calendars(self) -> Calendars:
         """Every published working-day calendar."""

@@ -87,6 +87,10 @@ class Registry(Protocol):
         """Those of the ids that exist, by id."""
         ...
 
+    async def city_schools(self) -> list[School]:
+        """Every school that is not retired, as structure is remembered."""
+        ...
+
     async def all(self, kind: str) -> list[Any]:
         """Every aggregate of a kind that is not retired or revoked, by id."""
         ...

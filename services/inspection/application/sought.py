@@ -1,9 +1,12 @@
 """What an entry is searched by: derived from its state whenever that is written, kept beside it."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from services.inspection.application.looks import kept_under
+from services.inspection.application.words import grams
+from services.inspection.domain.issue_lights import LIT
 
 State = Mapping[str, Any]
 
@@ -19,6 +22,22 @@ def _evidence(state: State) -> dict[str, Any]:
     return found
 
 
+def _issue(state: State) -> dict[str, Any]:
+    """By its text, with the day to have the newest first; while it has a light, by the day that the light goes by.
+
+    Drafts are few, and found by their visit or author.
+    """
+    found: dict[str, Any] = {}
+    if state["submitted_at"] is not None:
+        found["grams"] = grams(state["description"])
+        found["day"] = date.fromisoformat(state["drafted_at"][:10]).toordinal()
+    if state["state"] in LIT:
+        found["due"] = state["next_check" if state["mode"] == "standing" else "deadline"]["day"]
+    return found
+
+
 def sought_by(kind: str, state: State) -> dict[str, Any]:
     """The fields to search a state of this kind by; empty for what is found by its own fields alone."""
-    return _evidence(state) if kind == "evidence" else {}
+    if kind == "evidence":
+        return _evidence(state)
+    return _issue(state) if kind == "issue" else {}

@@ -18,6 +18,7 @@ from services.inspection.application.guard import guarded
 from services.inspection.application.lighting import Lighting
 from services.inspection.application.ports import Ports
 from services.inspection.application.reading import Reading
+from services.inspection.application.searching import Search
 from services.inspection.domain.moment import Moment
 
 Handler = Callable[[Ports, Act], Awaitable[Outcome]]
@@ -29,6 +30,7 @@ class Service:
 
     ports: Ports
     reading: Reading
+    search: Search
     commands: Commands
     clock: Clock
 

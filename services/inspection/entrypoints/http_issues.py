@@ -1,20 +1,17 @@
 """Routes of the issue list."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from contracts import lists, roles
 from runtime.http.gate import Caller
 from runtime.http.headers import json_response
 from runtime.http.operation import operation
-from runtime.http.paging import PageQuery
 from services.inspection.application import assigning, issues
 from services.inspection.application import commands as c
 from services.inspection.application.standing import reach_for
 from services.inspection.entrypoints.context import New, Parts, Versioned, with_version
-from services.inspection.entrypoints.parameters import IdPath, IdQuery
+from services.inspection.entrypoints.parameters import IdPath
 
 router = APIRouter(prefix="/v1/issues", tags=["issues"])
 
@@ -45,35 +42,6 @@ ISSUE = lists.Issue
 async def draft(command: New, body: c.DraftIssue) -> Response:
     """A finding of a visit, or an issue listed outside visits."""
     return await command.named("DraftIssue", lambda ports, act: issues.draft_issue(ports, act, body))
-
-
-@router.get(
-    "", **operation("listIssues", summary=("问题清单", "The issue list"), scope="self", returns=dict)
-)  # fmt: skip
-async def page(  # noqa: PLR0913, PLR0917 -- a parameter a filter
-    parts: Parts,
-    caller: Caller,
-    page: PageQuery,
-    school: IdQuery = None,
-    visit: IdQuery = None,
-    round: IdQuery = None,
-    item: IdQuery = None,
-    state: Annotated[lists.IssueState | None, Query()] = None,
-    severity: Annotated[lists.Severity | None, Query()] = None,
-    mode: Annotated[lists.Mode | None, Query()] = None,
-    area: Annotated[lists.Area | None, Query()] = None,
-    source: Annotated[lists.Source | None, Query()] = None,
-) -> Response:
-    """Issues within the caller's reach."""
-    filters = {
-        "school": school, "visit": visit, "round": round, "item": item, "state": state, "severity": severity,
-        "mode": mode, "area": area, "source": source,
-    }  # fmt: skip
-    reach = await reach_for(parts.ports.registry, caller.subject)
-    after = page.after(str)
-    rows = await parts.reading.issues(reach, filters, after[0] if after else None, page.limit + 1)
-    items, cursor = page.cut(rows, lambda row: (row["id"],))
-    return json_response({"items": await parts.lighting.lit(items), "next": cursor})
 
 
 @router.get("/{issue}", **operation("readIssue", summary=("一个问题", "One issue"), scope="self", returns=ISSUE))

@@ -26,6 +26,10 @@ def read(seed: str, part: str = "", **changes: Any) -> Sends:
 ROWS: Final = (
     #                        mlsdcrkLCBOTA mlsdcrkLC nsr
     Row("listIssues",        everyone(), get("/v1/issues")),
+    Row("readLists",         everyone(), get(f"/v1/schools/{cast.SCHOOL}/lists")),
+    Row("findSimilar",       everyone(), get("/v1/issues/similar", school=cast.SCHOOL, text="活动室无标识")),
+    Row("similarIssues",     "+++++++++++NN NNNNNNNNN NNN", read("main.planned", "/similar")),
+    Row("similarIssues",     "NN++NNNN++N+N NNNNNNNNN NNN", read("tour.planned", "/similar"), "inspection tour"),
     Row("readIssue",         "+++++++++++NN NNNNNNNNN NNN", read("main.planned")),
     Row("readIssue",         "++NNNNNN+++NN NNNNNNNNN NNN", read("drafted"), "the team's draft"),
     Row("readIssue",         "++NNNNNN+++NN NNNNNNNNN NNN", read("dropped"), "a draft that never left the team"),

@@ -1,0 +1,153 @@
+"""What somebody looks for in the issue lists, and how it is answered."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final, Literal, Protocol
+
+from rapidfuzz import fuzz
+
+from runtime.errors import Rejected
+from services.inspection.application import words
+from services.inspection.application.ports import Ports
+from services.inspection.application.reach import Reach
+from services.inspection.domain.issue_lights import Light
+from services.inspection.domain.moment import Moment
+from services.inspection.domain.registry import School
+from services.inspection.domain.workdays import add_working_days
+
+Row = dict[str, Any]
+Key = tuple[str, str]
+Order = Literal["newest", "due"]
+CANDIDATES: Final = 200
+_NUMBER: Final = re.compile(r"\d{4}-\d{1,3}-\d{1,8}")
+_SURE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Today, and the last day that is near; another one for the schools whose holidays are no working days."""
+
+    today: str
+    soon: str
+    elsewhere: tuple[tuple[frozenset[str], str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of a question: the grams of a text that has it, and the schools that are called so."""
+
+    grams: tuple[str, ...]
+    schools: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """Filters; empty ones let everything through. `schools` none: wherever; a `light` needs the `days` it goes by.
+
+    By `due`, as by a light or a range of days, only entries are found that have a light.
+    """
+
+    schools: frozenset[str] | None = None
+    equal: Mapping[str, str] = field(default_factory=dict)
+    among: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lead: str | None = None
+    card: str | None = None
+    light: Light | None = None
+    due_from: str | None = None
+    due_to: str | None = None
+    days: Days | None = None
+    terms: tuple[Term, ...] = ()
+    order: Order = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows in order; `next` is the key to go on after, also where a bounded scan ended before the page was full."""
+
+    rows: list[Row]
+    next: Key | None
+
+
+class Search(Protocol):
+    """The issue list, searched within a reader's reach."""
+
+    async def page(self, reach: Reach, wanted: Wanted, after: Key | None, limit: int) -> Found:
+        """At most `limit` rows beyond `after`: by newest (drafted_at, id) or by due (day, id)."""
+        ...
+
+    async def rarest(self, grams: Sequence[str], least: int, most: int) -> list[str]:
+        """At most `most` of these grams: those that the fewest entries have, but at least `least`."""
+        ...
+
+    async def candidates(self, reach: Reach, wanted: Wanted, most: int) -> tuple[list[Row], bool]:
+        """Rows that have every term, newest first, at most so many; and whether these are all."""
+        ...
+
+
+async def places(ports: Ports, division: str | None, level: str | None, school: str | None) -> frozenset[str] | None:
+    """The schools that are meant; none for wherever."""
+    found = None if school is None else frozenset({school})
+    if division is not None:
+        of_division = await ports.registry.schools_of(division)
+        found = of_division if found is None else found & of_division
+    if level is not None:
+        of_level = frozenset(s.id for s in await ports.registry.city_schools() if s.level == level)
+        found = of_level if found is None else found & of_level
+    return found
+
+
+async def days_for(ports: Ports, now: Moment) -> Days:
+    """What a light goes by today, as `issue_lights.light` has it."""
+    elsewhere = [
+        (await ports.registry.schools_of(division), _soon(now.of_division(division)))
+        for division in sorted(now.calendars.holidays)
+    ]
+    return Days(now.day.isoformat(), _soon(now), tuple(elsewhere))
+
+
+def _soon(now: Moment) -> str:
+    # Days off behind the last near working day are near, too.
+    first_far = add_working_days(now.day, now.terms.yellow_light_days + 1, now.calendars)
+    return (date.fromisoformat(first_far.day) - timedelta(days=1)).isoformat()
+
+
+def terms_of(question: str, schools: list[School]) -> tuple[Term, ...]:
+    """Raises `Rejected` where no word has two characters."""
+    found = words.terms(question)
+    if not found:
+        raise Rejected("text-too-short", "检索词至少两个字", "search for at least two characters")
+    return tuple(
+        Term(tuple(words.asked(term)), tuple(s.id for s in schools if words.names(term, s.name))) for term in found
+    )
+
+
+def number_of(question: str) -> str | None:
+    """The issue number that the question is, if it is one."""
+    return question.strip() if _NUMBER.fullmatch(question.strip()) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Rows by how well they fit, best first; whether everything that fits was looked at."""
+
+    rows: list[Row]
+    complete: bool
+
+
+async def ranked(search: Search, reach: Reach, wanted: Wanted, question: str) -> Ranked:
+    """At most `CANDIDATES` rows with every term, ranked by how much of the question stands in them together."""
+    rows, complete = await search.candidates(reach, wanted, CANDIDATES)
+    asked = "".join(words.terms(question))
+    scored = [row | {"score": _score(asked, wanted.terms, row)} for row in rows]
+    scored.sort(key=lambda row: row["id"])
+    scored.sort(key=lambda row: (row["score"], row["drafted_at"]), reverse=True)
+    return Ranked(scored, complete)
+
+
+def _score(asked: str, terms: tuple[Term, ...], row: Row) -> int:
+    if all(row["school"] in term.schools for term in terms):
+        return _SURE
+    text = row["description"]
+    return round(max(fuzz.partial_ratio(asked, text), fuzz.partial_ratio(asked, words.initials(text))))

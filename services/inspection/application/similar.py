@@ -1,0 +1,94 @@
+"""Findings like one at hand: it came back 反弹, is known already, or is common 共性. A person decides."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rapidfuzz import fuzz
+
+from services.inspection.application import words
+from services.inspection.application.reach import Reach
+from services.inspection.application.searching import Row, Search, Term, Wanted
+from services.inspection.domain.issue import ENDED
+
+MOST: Final = 10
+_LOOKED_AT: Final = 200
+_ALIKE: Final = 60
+_TOUR: Final = "inspection_tour"
+_UNTRUE: Final = frozenset({"withdrawn", "merged"})
+_TELLING: Final = 3
+_SAME_ITEM: Final = 20
+_HUNDRED: Final = 100
+_SHOWN: Final = ("id", "number", "school", "state", "source", "area", "item", "description", "closings")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """What is compared: a draft's words, or an issue's; `source` tells a tour's entry from the others."""
+
+    id: str | None
+    school: str
+    item: str | None
+    area: str | None
+    text: str
+    source: str | None = None
+
+    @classmethod
+    def of(cls, issue: Mapping[str, Any]) -> "Finding":
+        """An issue as it is stored."""
+        fields = {name: issue[name] for name in ("id", "school", "item", "area", "source")}
+        return cls(**fields, text=issue["description"])
+
+
+async def similar(search: Search, reach: Reach, finding: Finding) -> dict[str, list[Row]]:
+    """`recurrences` (closed, same school), `doubles` (open, same school), `common` (other schools), within reach."""
+    here = await _here(search, reach, finding)
+    # What is of an inspection tour and what is not are never tied to each other (`issue_assigning.require_recurrence`).
+    tour = finding.source == _TOUR
+    closed = [row for row in here if row["state"] == "closed" and (row["source"] == _TOUR) is tour]
+    open_ = [row for row in here if row["state"] not in ENDED]
+    return {
+        "recurrences": _best(finding, closed),
+        "doubles": _best(finding, open_),
+        "common": _best(finding, await _elsewhere(search, reach, finding)),
+    }
+
+
+async def _here(search: Search, reach: Reach, finding: Finding) -> list[Row]:
+    wanted = Wanted(schools=frozenset({finding.school}))
+    return (await search.page(reach, wanted, None, _LOOKED_AT)).rows
+
+
+async def _elsewhere(search: Search, reach: Reach, finding: Finding) -> list[Row]:
+    rows: list[Row] = []
+    if finding.item is not None:
+        rows += (await search.page(reach, Wanted(equal={"item": finding.item}), None, _LOOKED_AT)).rows
+    grams = [gram for gram in words.grams(finding.text) if not gram.startswith("~")]
+    if grams:
+        # An issue has its own words: one that no other has tells nothing.
+        for gram in await search.rarest(grams, 1 if finding.id is None else 2, _TELLING):
+            rows += (await search.candidates(reach, Wanted(terms=(Term((gram,)),)), _LOOKED_AT))[0]
+    return [row for row in rows if row["school"] != finding.school and row["state"] not in _UNTRUE]
+
+
+def _best(finding: Finding, rows: Iterable[Row]) -> list[Row]:
+    """The likeliest, each with its score (0…100) and why it is proposed."""
+    others = {row["id"]: row for row in rows if row["id"] != finding.id and row["state"] not in _UNTRUE}
+    scored = [(*_judged(finding, row), row) for row in others.values()]
+    kept = sorted(((score, why, row) for score, why, row in scored if why), key=lambda one: (-one[0], one[2]["id"]))
+    return [{name: row[name] for name in _SHOWN} | {"score": score, "why": why} for score, why, row in kept[:MOST]]
+
+
+def _judged(finding: Finding, row: Row) -> tuple[int, list[str]]:
+    """How alike, and the reasons: the same item, alike in words (then the words that both have)."""
+    alike = round(fuzz.token_set_ratio(_spaced(finding.text), _spaced(row["description"])))
+    same_item = finding.item is not None and finding.item == row["item"]
+    why = ["same_item"] if same_item else []
+    if alike >= _ALIKE:
+        why += ["alike_text", *(["same_area"] if finding.area == row["area"] else [])]
+    return min(_HUNDRED, alike + (_SAME_ITEM if same_item else 0)), why
+
+
+def _spaced(text: str) -> str:
+    """Its pairs as words: what the comparison by sets of words wants of a language without spaces."""
+    return " ".join(gram for gram in words.grams(text) if not gram.startswith("~"))
