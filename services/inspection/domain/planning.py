@@ -9,7 +9,7 @@ from services.inspection.domain.planning_matching import matched, one_way
 from services.inspection.domain.planning_request import Blocked, Infeasible, PlanRequest
 from services.inspection.domain.planning_teams import Members, formed, kept
 from services.inspection.domain.registry import School
-from services.inspection.domain.round import PlannedVisit, Team
+from services.inspection.domain.round import PlannedVisit, PlanProof, Team
 
 ATTEMPTS: Final = 24
 _WHY: Final = {
@@ -25,6 +25,7 @@ class RoundPlan:
 
     teams: tuple[Team, ...]
     visits: tuple[PlannedVisit, ...]
+    proof: PlanProof | None = None
 
 
 def plan_round(request: PlanRequest) -> RoundPlan:
@@ -39,14 +40,14 @@ def plan_round(request: PlanRequest) -> RoundPlan:
         raise Infeasible(
             (Blocked(rules=("no-working-day",), zh="督导期间没有工作日", en="the period has no working day"),)
         )
-    _known_schools(request)
+    known_schools(request)
     best: tuple[Blocked, ...] = ()
     for attempt in range(ATTEMPTS):
         teams = kept(request, attempt) if attempt % 2 else formed(request, attempt)
         given, blocks = _assigned(request, teams, attempt)
         blocks = blocks or _too_many_a_day(request, given, len(days))
         if not blocks:
-            return _written(request, teams, given)
+            return written(request, teams, given)
         if not best or len(blocks) < len(best):
             best = blocks
         if not blocks[0].schools:
@@ -54,7 +55,8 @@ def plan_round(request: PlanRequest) -> RoundPlan:
     raise Infeasible(best)
 
 
-def _known_schools(request: PlanRequest) -> None:
+def known_schools(request: PlanRequest) -> None:
+    """Raises `Infeasible` for cadres of schools outside the round."""
     known = {school.id for school in request.schools}
     strange = sorted({cadre.school for cadre in request.cadres} - known)
     if strange:
@@ -92,7 +94,7 @@ def _against(request: PlanRequest, school: School, teams: Sequence[Members]) -> 
             against[team] = "previous-round"
         elif not all(may(team, home) for home in homes):
             against[team] = "reciprocal-pair"
-    return against
+    return {team: rule for team, rule in against.items() if rule not in request.waived}
 
 
 def _blocked(school: str, against: Mapping[int, str], teams: int) -> Blocked:
@@ -118,7 +120,8 @@ def _too_many_a_day(request: PlanRequest, given: Mapping[str, int], days: int) -
     return (Blocked(rules=("period-too-short",), zh=zh, en=en),)
 
 
-def _written(request: PlanRequest, teams: Sequence[Members], given: Mapping[str, int]) -> RoundPlan:
+def written(request: PlanRequest, teams: Sequence[Members], given: Mapping[str, int]) -> RoundPlan:
+    """The plan of these teams and school → team, with ids from the round's and days spread over its period."""
     round_id = request.round.id
     ids = [f"T-{round_id}-{number:02d}" for number in range(1, len(teams) + 1)]
     visits = defaultdict(list)

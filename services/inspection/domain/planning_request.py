@@ -23,7 +23,8 @@ class Cadre:
 class PlanRequest:
     """`schools` to be visited, once each; `previous` are (person, school) of the previous round's visits.
 
-    The cadres' schools are among `schools`. The same request gives the same plan, whatever its order.
+    The cadres' schools are among `schools`. The same request gives the same plan, whatever its order. `waived` are rules
+    left out to find what blocks a plan; no plan is ever made with one.
     """
 
     round: Round
@@ -34,6 +35,12 @@ class PlanRequest:
     previous: frozenset[tuple[str, str]]
     calendars: Calendars
     terms: Terms = DEFAULT_TERMS
+    waived: frozenset[str] = frozenset()
+
+    @property
+    def team_divisions(self) -> int:
+        """Divisions that a team's members come from, at least."""
+        return 1 if "team-divisions" in self.waived else self.terms.team_divisions
 
     def working_days(self) -> tuple[date, ...]:
         """The working days of the round's period, both ends included."""

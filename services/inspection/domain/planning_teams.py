@@ -15,7 +15,7 @@ def formed(request: PlanRequest, attempt: int) -> tuple[Members, ...]:
     in turn, no team gets two of one division, and every team gets as many divisions as rounds were dealt in full. So
     T works exactly when Σ min(cadres of the division, T) ≥ T × divisions wanted. The rest fills up afterwards.
     """
-    wanted = request.terms.team_divisions
+    wanted = request.team_divisions
     by_division = _by_division(request, attempt)
     teams = _how_many(request, [len(cadres) for cadres in by_division], wanted)
     first = [cadre for cadres in by_division for cadre in cadres[:teams]]
@@ -42,9 +42,15 @@ def kept(request: PlanRequest, attempt: int) -> tuple[Members, ...]:
     for newcomer in newcomers:
         min(hands, key=len).append(newcomer)
     division = {school.id: school.division for school in request.schools}
-    if any(len({division[cadre.school] for cadre in hand}) < request.terms.team_divisions for hand in hands):
+    if any(len({division[cadre.school] for cadre in hand}) < request.team_divisions for hand in hands):
         return teams
     return tuple(tuple(hand) for hand in _by_lot(request, attempt, hands))
+
+
+def how_many_teams(request: PlanRequest) -> int:
+    """As many teams of about `team_size` as the divisions' rule allows; raises `Infeasible` when there is none."""
+    sizes = [len(cadres) for cadres in _by_division(request, 0)]
+    return _how_many(request, sizes, request.team_divisions)
 
 
 def _by_division(request: PlanRequest, attempt: int) -> list[list[Cadre]]:
