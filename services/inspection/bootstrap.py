@@ -31,10 +31,12 @@ from services.inspection.adapters.issue_filters import SEARCH_INDEXES
 from services.inspection.adapters.mongo_evidence import MongoEvidence
 from services.inspection.adapters.mongo_lists import INDEXES, MongoIssues, MongoVisits
 from services.inspection.adapters.mongo_originals import MongoOriginals
+from services.inspection.adapters.mongo_planning_runs import RUN_INDEXES, RUNS, MongoPlanningRuns
 from services.inspection.adapters.mongo_recount import PROVISIONAL_INDEXES, LedgerPast, MongoProvisional
 from services.inspection.adapters.mongo_search import MongoSearch
 from services.inspection.adapters.mongo_stagings import INDEXES as STAGING_INDEXES
 from services.inspection.adapters.mongo_stagings import MongoStagings
+from services.inspection.adapters.planning_process import PlanningProcess
 from services.inspection.adapters.reading import Reading
 from services.inspection.adapters.remembered_registry import RememberedRegistry
 from services.inspection.adapters.table_files import ProcessTables
@@ -45,7 +47,10 @@ from services.inspection.application.staging import Inbox
 from services.inspection.application.standing import held_grants
 from services.inspection.domain.registry import Division
 from services.inspection.entrypoints import (
+    http_arranging,
     http_calendars,
+    http_checklists,
+    http_draws,
     http_evidence,
     http_grants,
     http_issue_asides,
@@ -53,6 +58,7 @@ from services.inspection.entrypoints import (
     http_issue_lists,
     http_issues,
     http_me,
+    http_planning,
     http_registry,
     http_rounds,
     http_structure,
@@ -89,9 +95,11 @@ class Store:
                 await self.db[collection].create_indexes([IndexModel(key) for key in keys])
             await self.db["stagings"].create_indexes(STAGING_INDEXES)
             await self.db["issues"].create_indexes([*PROVISIONAL_INDEXES, *SEARCH_INDEXES])
+            await self.db[RUNS].create_indexes(RUN_INDEXES)
 
     def ports(self) -> Ports:
         """The adapters behind the use cases."""
+        runs = MongoPlanningRuns(self.db)
         return Ports(
             registry=RememberedRegistry(self.db),
             issues=MongoIssues(self.db),
@@ -99,6 +107,8 @@ class Store:
             evidence=MongoEvidence(self.db),
             files=GridFsFiles(self.db),
             intake=IntakeProcess(),
+            planner=PlanningProcess(runs),
+            planning_runs=runs,
         )
 
 
@@ -135,6 +145,10 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
             http_grants.router,
             http_tables.router,
             http_rounds.router,
+            http_planning.router,
+            http_draws.router,
+            http_checklists.router,
+            http_arranging.router,
             http_visits.router,
             http_issue_tables.router,
             http_issue_asides.router,

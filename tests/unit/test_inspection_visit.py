@@ -38,7 +38,7 @@ def test_answers_are_kept_in_the_order_of_the_checklist_and_replaced() -> None:
     first = answered(Given(item="C1", value=False), Given(item="A1", value=9))
     assert first.events == (("inspection.visit.answered.v1", None),)
     assert first.visit.state == "in_progress"
-    again = answered(Given(item="C1", value=True, note=" 已补 "), who="leader", before=first.visit).visit
+    again = answered(Given(item="C1", value=True, note=" 已补 ", seen=1), who="leader", before=first.visit).visit
     assert [(a.item, a.value) for a in again.answers] == [("A1", 9), ("C1", True)]
     changed = again.answer("C1")
     assert changed is not None

@@ -40,7 +40,7 @@ class HighsSolver:
         return Solved(tuple(highs.getSolution().col_value), ())
 
     def _made(self, model: Linear, *, whole: bool) -> highspy.Highs:
-        highs = highspy.Highs()
+        highs = highspy.Highs()  # type: ignore[no-untyped-call]
         highs.setOptionValue("output_flag", False)
         highs.setOptionValue("threads", self._threads)
         highs.passModel(_lp(model, whole))

@@ -14,6 +14,8 @@ from services.inspection.application.offices import Office
 from services.inspection.application.reach import Reach
 
 Row = dict[str, Any]
+# A checklist that is still being written is for those who write it.
+_DRAFTS: Final[dict[str, Any]] = {"checklist": {"$ne": "draft"}, "checklist draft": "draft"}
 ISSUE_FILTERS: Final = frozenset({"school", "state", "severity", "mode", "round", "visit", "item", "area", "source"})
 VISIT_FILTERS: Final = frozenset({"school", "state", "round", "team", "kind"})
 
@@ -27,6 +29,8 @@ def _wanted(filters: Mapping[str, str | None], known: Iterable[str]) -> Row:
 
 
 def _within_office(kind: str, office: Office | None) -> Row:
+    if kind in _DRAFTS:
+        return {"entry.state": _DRAFTS[kind]}
     if office is None:
         return {}
     if kind == "grant":
@@ -65,7 +69,7 @@ class Reading:
         names = [name for name in match if name != "id"]
         by_id = {} if match.get("id") is None else {"_id": match["id"]}
         query = all_of(_within_office(kind, office), _wanted(match, names), by_id)
-        return await self._page(COLLECTIONS[kind], query, after, limit)
+        return await self._page(COLLECTIONS[kind.removesuffix(" draft")], query, after, limit)
 
     async def matching_issues(self, reach: Reach, match: Mapping[str, Any], limit: int) -> list[Row]:
         """Issues within reach that match, by id."""

@@ -141,10 +141,18 @@ class AnswerItems(Command):
     answers: Annotated[tuple[GivenAnswer, ...], Field(min_length=1, max_length=200)]
 
 
+class SentBy(Command):
+    """The client's own id (a UUID) and time of what was saved while offline; the server's time is kept beside it."""
+
+    id: Id
+    at: Annotated[str, Field(max_length=40)]
+
+
 class RecordHighlight(Command):
     """亮点."""
 
     text: Text
+    sent: SentBy | None = None
 
 
 class GivenFeedback(Command):
@@ -159,6 +167,7 @@ class SubmitVisit(Command):
     """The leader submits the visit with all its findings."""
 
     feedback: GivenFeedback
+    sent: SentBy | None = None
 
 
 class CancelVisit(Command):

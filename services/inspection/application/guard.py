@@ -7,7 +7,7 @@ from runtime.commands import Outcome
 from runtime.errors import Rejected
 from services.inspection.domain.rules import Broken
 
-STATUS: Final = {"forbidden": 403, "state": 409, "input": 422}
+STATUS: Final = {"forbidden": 403, "state": 409, "input": 422, "changed": 412}
 
 
 def rejected(rule: Broken) -> Rejected:

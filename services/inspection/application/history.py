@@ -52,8 +52,13 @@ def require_measurable(checklist: Checklist) -> None:
 
 
 async def had_previous_round(ports: Ports, visit: Visit) -> bool:
-    """Whether the school had a submitted visit in another round before."""
-    return bool(await ports.visits.submitted_before(visit))
+    """Whether the school had a submitted regular visit in another round before."""
+    return bool(await _regular_before(ports, visit))
+
+
+async def _regular_before(ports: Ports, visit: Visit) -> list[Visit]:
+    """回头看, 抽查 and 专项 are no rounds."""
+    return [one for one in await ports.visits.submitted_before(visit) if one.kind == "regular"]
 
 
 async def system_answers(
@@ -63,7 +68,8 @@ async def system_answers(
     asked = [item for item in sheet.asked() if item.by == SYSTEM]
     if not asked:
         return ()
-    before = await ports.visits.submitted_before(visit)
-    last = max(before, key=lambda one: one.submitted_at or "")
-    past = Past(await ports.issues.of_round(visit.school, last.round), [draft.value for draft in drafts])
+    before = await _regular_before(ports, visit)
+    last = max(before, key=lambda one: one.submitted_at or "", default=None)
+    issues = await ports.issues.of_round(visit.school, last.round) if last else []
+    past = Past(issues, [draft.value for draft in drafts])
     return tuple(Given(item=item.code, value=MEASURES[item.indicator or ""](past, item)) for item in asked)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 
+from services.inspection.application.planner import Planner, PlanningRuns
 from services.inspection.application.reach import Reach
 from services.inspection.domain.authority import Place
 from services.inspection.domain.checklist import Checklist
@@ -135,6 +136,10 @@ class Visits(Protocol):
         """Submitted visits to the same school in other rounds."""
         ...
 
+    async def some(self, ids: Iterable[str]) -> dict[str, Loaded[Visit]]:
+        """Those of the ids that exist, by id."""
+        ...
+
     async def in_round(self, round_: str) -> list[Visit]:
         """Every visit of a round."""
         ...
@@ -220,3 +225,5 @@ class Ports:
     evidence: EvidenceEntries
     files: Files
     intake: Intake
+    planner: Planner
+    planning_runs: PlanningRuns

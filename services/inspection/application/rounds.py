@@ -1,6 +1,6 @@
 """Rounds: opened by the bureau, planned once, every visit made in the same act."""
 
-import asyncio
+from dataclasses import replace
 
 from contracts import roles
 from runtime.commands import Outcome
@@ -12,17 +12,19 @@ from services.inspection.application.changes import of_registry, of_school
 from services.inspection.application.ports import Ports
 from services.inspection.application.registry import office, one
 from services.inspection.domain.actor import Actor
-from services.inspection.domain.planning import RoundPlan, plan_round
+from services.inspection.domain.checklist import require_published
+from services.inspection.domain.planning import RoundPlan
 from services.inspection.domain.planning_request import Cadre, PlanRequest
+from services.inspection.domain.planning_terms import DEFAULT_PLANNING, PLANNING, PlanningTerms
 from services.inspection.domain.registry import Grant
-from services.inspection.domain.round import NewRound, Round, Team, opened, planned
+from services.inspection.domain.round import NewRound, Round, Team, opened, planned, require_open
 from services.inspection.domain.visit import plan_visit
 
 
 async def open_round(ports: Ports, act: Act, command: c.OpenRound) -> Outcome:
     """A period and a checklist version."""
     actor = await office(ports.registry, act, roles.BUREAU_OFFICER)
-    await one(ports.registry, "checklist", command.checklist)
+    require_published((await one(ports.registry, "checklist", command.checklist)).value)
     wanted = NewRound(
         id=f"{command.year}-{command.ordinal}",
         year=command.year,
@@ -37,7 +39,9 @@ async def open_round(ports: Ports, act: Act, command: c.OpenRound) -> Outcome:
     return act.created("/v1/rounds", of_registry("round", opened(wanted), 0, "opened", act.cause(actor)))
 
 
-async def _request(ports: Ports, act: Act, of_round: Round, command: c.PlanRound) -> PlanRequest:
+async def request_of(ports: Ports, act: Act, of_round: Round, wanted: tuple[int, int]) -> PlanRequest:
+    """What the round is planned from today: every school, every cadre; `wanted` is team size and seed."""
+    team_size, seed = wanted
     schools = tuple(await ports.registry.all("school"))
     known = {school.id for school in schools}
     grants: list[Grant] = await ports.registry.all("grant")
@@ -46,8 +50,8 @@ async def _request(ports: Ports, act: Act, of_round: Round, command: c.PlanRound
         round=of_round,
         schools=schools,
         cadres=tuple(Cadre(person=person, school=school) for person, school in sorted(seconded.items())),
-        team_size=command.team_size,
-        seed=command.seed,
+        team_size=team_size,
+        seed=seed,
         previous=await _previous(ports, of_round),
         calendars=act.moment.calendars,
         terms=act.moment.terms,
@@ -66,7 +70,15 @@ async def _previous(ports: Ports, of_round: Round) -> frozenset[tuple[str, str]]
     return frozenset((m, v.school) for v in visits if v.state != "cancelled" for m in teams[v.team].value.members)
 
 
-def _team_grants(team: Team) -> list[Grant]:
+async def prices_in_force(ports: Ports) -> PlanningTerms:
+    """The planning terms last set."""
+    found = await ports.registry.loaded("planning", [PLANNING])
+    prices: PlanningTerms = found[PLANNING].value if PLANNING in found else DEFAULT_PLANNING
+    return prices
+
+
+def team_grants(team: Team) -> list[Grant]:
+    """What members and leader hold at their team."""
     return [
         Grant(
             id=f"G-{team.id}-{person}",
@@ -83,7 +95,7 @@ def _made(act: Act, actor: Actor, after: Round, version: int, plan: RoundPlan) -
     changes = [of_registry("round", after, version, "planned", cause)]
     for team in plan.teams:
         changes.append(of_registry("team", team, 0, "formed", cause))
-        changes += [of_registry("grant", grant, 0, "given", cause) for grant in _team_grants(team)]
+        changes += [of_registry("grant", grant, 0, "given", cause) for grant in team_grants(team)]
     for row in plan.visits:
         step = plan_visit(row, after, actor)
         changes.append(of_school("visit", step.visit, 0, step.events, cause))
@@ -95,7 +107,8 @@ async def plan_the_round(ports: Ports, act: Act, round_: str, command: c.PlanRou
     actor = await office(ports.registry, act, roles.BUREAU_OFFICER)
     loaded = await one(ports.registry, "round", round_)
     act.require(loaded)
-    # Seconds of arithmetic for a large city: others go on meanwhile.
-    plan = await asyncio.to_thread(plan_round, await _request(ports, act, loaded.value, command))
-    after = planned(loaded.value, plan.teams, plan.visits)
+    require_open(loaded.value)
+    asked = await request_of(ports, act, loaded.value, (command.team_size, command.seed))
+    plan = await ports.planner.plan(asked, await prices_in_force(ports))
+    after = replace(planned(loaded.value, plan.teams, plan.visits), proof=plan.proof)
     return act.changed(*_made(act, actor, after, loaded.version, plan))

@@ -7,6 +7,7 @@ from typing import Literal
 
 from services.inspection.domain.facts import SchoolFacts
 from services.inspection.domain.issue import Area, Mode, Severity
+from services.inspection.domain.rules_checklist import ChecklistNotPublished
 from services.inspection.domain.rules_visit import BadChecklist
 
 
@@ -70,6 +71,12 @@ def applies(item: Item, facts: SchoolFacts, had_previous_round: bool) -> bool:
         item.had_previous_round in (None, had_previous_round),
     )
     return all(conditions)
+
+
+def require_published(checklist: Checklist) -> None:
+    """Raises `ChecklistNotPublished`: neither a draft nor a retired version starts a visit."""
+    if checklist.state != "published":
+        raise ChecklistNotPublished(checklist=checklist.id)
 
 
 def published(checklist: Checklist) -> Checklist:

@@ -38,9 +38,7 @@ def levels_bound(ground: Ground) -> int:
 
 def _cheapest_team(ground: Ground, prices: Prices, size: int) -> int:
     places = range(len(ground.divisions))
-    return min(
-        _at(ground, prices, size, place, load) for place in places for load in range(ground.most_visits + 1)
-    )
+    return min(_at(ground, prices, size, place, load) for place in places for load in range(ground.most_visits + 1))
 
 
 def _at(ground: Ground, prices: Prices, size: int, place: int, load: int) -> int:

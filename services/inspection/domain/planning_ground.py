@@ -124,9 +124,7 @@ def kilometres(divisions: tuple[str, ...], prices: PlanningTerms) -> tuple[tuple
     known = {(row.start, row.end): row.km for row in prices.distances}
     known |= {(end, start): km for (start, end), km in known.items()}
     far = max((row.km for row in prices.distances), default=prices.within_km)
-    return tuple(
-        tuple(prices.within_km if a == b else known.get((a, b), far) for b in divisions) for a in divisions
-    )
+    return tuple(tuple(prices.within_km if a == b else known.get((a, b), far) for b in divisions) for a in divisions)
 
 
 def too_short(ground: Ground) -> Infeasible | None:

@@ -1,4 +1,4 @@
-"""From a shape to people and schools: bases get their cadres and their visits, by lot where the shape leaves it open."""
+"""From a shape to people and schools: bases get cadres and visits, by lot where the shape leaves it open."""
 
 from collections.abc import Sequence
 from random import Random
@@ -55,13 +55,10 @@ def _place_left_over(
         loads[team] += 1
     for division, stops in enumerate(to_visit):
         for stop in stops:
-            team = min(
-                range(len(wishes)),
-                key=lambda team, division=division: (
-                    max(0, loads[team] + 1 - wishes[team][1]),
-                    ground.km[wishes[team][0]][division],
-                    team,
-                ),
-            )
+            ranked = [
+                (max(0, loads[team] + 1 - room), ground.km[place][division], team)
+                for team, (place, room) in enumerate(wishes)
+            ]
+            team = min(ranked)[2]
             visits[stop] = team
             loads[team] += 1

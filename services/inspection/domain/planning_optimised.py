@@ -21,6 +21,7 @@ _PRICES: Final = ((50, 20), (200, 10), (800, 10), (1600, 10), (3200, 10), (1_000
 _LAST_PRICE: Final = 1_000_000
 _LAST_SWEEPS: Final = 30
 _LAYINGS: Final = 3
+_TRIES_EACH: Final = 200
 _NEAR: Final = 0.01
 
 
@@ -81,7 +82,8 @@ def optimise(
     plan = _lawful(ground, shape, Told(watch, bound, effort))
     watch.tell("search", plan.cost, bound)
     lot = Random(_seed(request, "search"))  # noqa: S311 -- drawn by lot from the published seed
-    Search(plan, lot, watch.goes_on).anneal(Stage(effort.tries, effort.heat, _LAST_PRICE))
+    tries = min(effort.tries, _TRIES_EACH * (len(ground.stops) + len(ground.hands)))
+    Search(plan, lot, watch.goes_on).anneal(Stage(tries, effort.heat, _LAST_PRICE))
     return _checked(replace(_plan_of(plan), proof=proof_of(plan, bound)), request)
 
 

@@ -23,8 +23,8 @@ class Cadre:
 class PlanRequest:
     """`schools` to be visited, once each; `previous` are (person, school) of the previous round's visits.
 
-    The cadres' schools are among `schools`. The same request gives the same plan, whatever its order. `waived` are rules
-    left out to find what blocks a plan; no plan is ever made with one.
+    The cadres' schools are among `schools`. The same request gives the same plan, whatever its order. `waived` are
+    rules left out to find what blocks a plan; no plan is ever made with one.
     """
 
     round: Round

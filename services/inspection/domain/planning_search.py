@@ -16,6 +16,10 @@ _ASK_EVERY: Final = 2048
 _MOST_BROKEN: Final = 3
 _WIDTH: Final = 30
 _SIDEWAYS: Final = 0.25
+# Shares of the tries: cadres swapped, schools swapped (the rest: a school moved); swaps across divisions.
+_HANDS: Final = 0.4
+_STOPS: Final = 0.5
+_FELLOWS: Final = 0.5
 Undo = Callable[[], None]
 Swap = Callable[[int, int, float], Undo | None]
 
@@ -37,8 +41,12 @@ class Search:
         self._lot = lot
         self._goes_on = goes_on
         ground = plan.ground
-        self._stops_in = [[n for n, s in enumerate(ground.stops) if s.division == d] for d in range(len(ground.divisions))]
-        self._hands_in = [[n for n, h in enumerate(ground.hands) if h.division == d] for d in range(len(ground.divisions))]
+        self._stops_in = [
+            [n for n, s in enumerate(ground.stops) if s.division == d] for d in range(len(ground.divisions))
+        ]
+        self._hands_in = [
+            [n for n, h in enumerate(ground.hands) if h.division == d] for d in range(len(ground.divisions))
+        ]
 
     def anneal(self, stage: Stage) -> None:
         """One stage. It ends cold, so what it ends with is its best, or hardly dearer."""
@@ -100,9 +108,9 @@ class Search:
     def _try(self, most: float) -> Undo | None:
         """Makes a change drawn by lot unless its travel alone costs more than `most`; how to undo it."""
         drawn = self._lot.random()
-        if drawn < 0.4:
+        if drawn < _HANDS:
             return self._swap_hands(*self._pair(self._hands_in, self.plan.team_of_hand), most)
-        if drawn < 0.9:
+        if drawn < _HANDS + _STOPS:
             return self._swap_stops(*self._pair(self._stops_in, self.plan.team_of_stop), most)
         return self._move_stop(self._lot.randrange(len(self.plan.team_of_stop)), most)
 
@@ -110,7 +118,7 @@ class Search:
         """Two at random, every other time of one division: swapping those changes no travel."""
         lot = self._lot
         one = lot.randrange(len(everybody))
-        if lot.random() < 0.5:
+        if lot.random() < _FELLOWS:
             return one, lot.randrange(len(everybody))
         rows = self.plan.ground.stops if everybody is self.plan.team_of_stop else self.plan.ground.hands
         fellows = by_division[rows[one].division]

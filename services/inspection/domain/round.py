@@ -103,9 +103,14 @@ def opened(wanted: NewRound) -> Round:
 
 def planned(before: Round, teams: Iterable[Team], visits: Iterable[PlannedVisit]) -> Round:
     """The round with its plan; raises `RoundNotOpen` unless it was open."""
+    require_open(before)
+    return replace(before, state="planned", teams=tuple(team.id for team in teams), visits=tuple(visits))
+
+
+def require_open(before: Round) -> None:
+    """Raises `RoundNotOpen` once the round has a plan: nobody waits for a planning that cannot count."""
     if before.state != "open":
         raise RoundNotOpen
-    return replace(before, state="planned", teams=tuple(team.id for team in teams), visits=tuple(visits))
 
 
 def _day(text: str) -> date:

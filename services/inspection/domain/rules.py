@@ -4,12 +4,12 @@ from typing import ClassVar, Literal
 
 
 class Broken(Exception):
-    """A rule was broken. `kind` tells callers apart: not for you, not now, or not like this."""
+    """A rule was broken. `kind` tells callers apart: not for you, not now, not like this, or not any more."""
 
     code: ClassVar[str] = "broken"
     zh: ClassVar[str] = ""
     en: ClassVar[str] = ""
-    kind: ClassVar[Literal["forbidden", "state", "input"]] = "input"
+    kind: ClassVar[Literal["forbidden", "state", "input", "changed"]] = "input"
 
     def __init__(self, **detail: object) -> None:
         self.detail = detail

@@ -149,7 +149,9 @@ def plan_visit(row: PlannedVisit, of_round: Round, actor: Actor) -> VisitStep:
     return visit_step(visit, "planned", actor)
 
 
-def record_highlight(visit: Visit, authority: Authority, moment: Moment, id: str, text: str) -> VisitStep:
+def record_highlight(
+    visit: Visit, authority: Authority, moment: Moment, id: str, text: str, sent: Sent | None = None
+) -> VisitStep:
     """亮点 by a member or the leader of the visiting team; `id` is new."""
     actor = on_the_visit(visit, "highlight", authority)
     noted = Highlight(
@@ -157,6 +159,7 @@ def record_highlight(visit: Visit, authority: Authority, moment: Moment, id: str
         text=required(text, moment.terms.description_length, "亮点", "highlight"),
         by=authority.person,
         at=moment.text,
+        sent=sent,
     )
     after = replace(visit, state="in_progress", highlights=(*visit.highlights, noted))
     return visit_step(after, "answered", actor)

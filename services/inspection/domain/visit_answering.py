@@ -1,14 +1,16 @@
 """Filling a checklist during a visit: types, bounds, applicability, 不适用, 共用."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from services.inspection.domain.authority import Authority
 from services.inspection.domain.checklist import Checklist, Item, applies
 from services.inspection.domain.facts import SchoolFacts
-from services.inspection.domain.moment import Moment
+from services.inspection.domain.moment import Moment, instant_text
 from services.inspection.domain.rules import OtherVisit
+from services.inspection.domain.rules_checklist import AnswerChanged, BadSentTime
 from services.inspection.domain.rules_input import TooMuchEvidence
 from services.inspection.domain.rules_visit import (
     AnsweredTwice,
@@ -21,17 +23,22 @@ from services.inspection.domain.rules_visit import (
     UnknownItem,
     WrongAnswerType,
 )
-from services.inspection.domain.visit import Answer, Visit, VisitStep, on_the_visit, visit_step
+from services.inspection.domain.visit import Answer, Sent, Visit, VisitStep, on_the_visit, visit_step
 from services.inspection.domain.wording import bounded, required
 
 COUNT_LIMIT: Final = 100_000
 SYSTEM: Final = "system"
+_SKEW: Final = timedelta(minutes=5)
 _TYPES: Final = {"yes_no": bool, "score": int, "count": int, "choice": str, "text": str}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Given:
-    """An answer as given: exactly one of `value`, `not_applicable`, `shared_with`."""
+    """An answer as given: exactly one of `value`, `not_applicable`, `shared_with`.
+
+    `seen` is the version of the item's answer that was seen (0: none); without it only one's own is replaced. `sent` is
+    the client's id and time of what was saved offline.
+    """
 
     item: str
     value: bool | int | str | None = None
@@ -39,6 +46,8 @@ class Given:
     shared_with: str | None = None
     note: str | None = None
     evidence: tuple[str, ...] = ()
+    seen: int | None = None
+    sent: Sent | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,10 +64,15 @@ class Sheet:
 
 
 def answer(visit: Visit, authority: Authority, moment: Moment, given: Iterable[Given], sheet: Sheet) -> VisitStep:
-    """Answers by the visiting team, each replacing an earlier one to the same item."""
+    """Answers by the visiting team, each replacing the one that was seen; what was taken before is not taken twice.
+
+    Raises `AnswerChanged` with what others saved meanwhile: then nothing is taken.
+    """
     actor = on_the_visit(visit, "answer", authority)
     fits(visit, sheet)
-    new = read(tuple(given), authority, moment, sheet, authority.person)
+    fresh = tuple(one for one in given if not _taken_before(visit, one))
+    _require_seen(visit, fresh, authority.person)
+    new = numbered(visit, read(fresh, authority, moment, sheet, authority.person))
     return visit_step(replace(visit, state="in_progress", answers=merged(visit, new, sheet)), "answered", actor)
 
 
@@ -87,8 +101,48 @@ def read(given: tuple[Given, ...], authority: Authority, moment: Moment, sheet: 
             evidence=tuple(dict.fromkeys(one.evidence)),
             by=by,
             at=moment.text,
+            sent=sent_by_now(one.sent, moment),
         )
     return answers
+
+
+def numbered(visit: Visit, new: dict[str, Answer]) -> dict[str, Answer]:
+    """The new answers, each with the version after the one it replaces."""
+    old = {answer.item: answer.version for answer in visit.answers}
+    return {item: replace(answer, version=old.get(item, 0) + 1) for item, answer in new.items()}
+
+
+def _taken_before(visit: Visit, given: Given) -> bool:
+    known = visit.answer(given.item)
+    return given.sent is not None and known is not None and known.sent is not None and known.sent.id == given.sent.id
+
+
+def _require_seen(visit: Visit, given: tuple[Given, ...], person: str) -> None:
+    known = {one.item: visit.answer(one.item) for one in given}
+    changed = [known[one.item] for one in given if not _seen(one, known[one.item], person)]
+    if changed:
+        rows = [asdict(answer) for answer in changed if answer is not None]
+        raise AnswerChanged(items="、".join(row["item"] for row in rows), changed=rows)
+
+
+def _seen(given: Given, known: Answer | None, person: str) -> bool:
+    if known is None:
+        return True
+    return known.by == person if given.seen is None else given.seen == known.version
+
+
+def sent_by_now(sent: Sent | None, moment: Moment) -> Sent | None:
+    """The client's id and time; raises `BadSentTime` for what is no instant or lies ahead of ours."""
+    if sent is None:
+        return None
+    try:
+        at = datetime.fromisoformat(sent.at)
+        known = at <= moment.now + _SKEW
+    except (ValueError, TypeError):
+        raise BadSentTime(at=sent.at[:40]) from None
+    if not known:
+        raise BadSentTime(at=sent.at[:40])
+    return Sent(id=sent.id, at=instant_text(at))
 
 
 def merged(visit: Visit, new: dict[str, Answer], sheet: Sheet) -> tuple[Answer, ...]:

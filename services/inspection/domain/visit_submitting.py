@@ -11,8 +11,8 @@ from services.inspection.domain.checklist import Checklist, Item
 from services.inspection.domain.issue import Area, Mode, Severity
 from services.inspection.domain.moment import Moment
 from services.inspection.domain.rules_visit import FeedbackFromSchool, ItemsUnanswered, RemarkMissing
-from services.inspection.domain.visit import Answer, Feedback, Visit, VisitStep, on_the_visit, visit_step
-from services.inspection.domain.visit_answering import SYSTEM, Given, Sheet, fits, merged, read
+from services.inspection.domain.visit import Answer, Feedback, Sent, Visit, VisitStep, on_the_visit, visit_step
+from services.inspection.domain.visit_answering import SYSTEM, Given, Sheet, fits, merged, numbered, read, sent_by_now
 from services.inspection.domain.wording import bounded
 
 
@@ -29,6 +29,7 @@ class Submission:
     receivers: frozenset[str]
     issues: tuple[str, ...] = ()
     system: tuple[Given, ...] = ()
+    sent: Sent | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +64,7 @@ def submit_visit(visit: Visit, authority: Authority, moment: Moment, submission:
     leader = ("督导组组长", "the team leader")
     actor = authority.above("submit_visit", leader, authority.team_leader(visit.team))
     fits(visit, sheet)
-    system = read(submission.system, authority, moment, sheet, SYSTEM)
+    system = numbered(visit, read(submission.system, authority, moment, sheet, SYSTEM))
     answered = replace(visit, answers=merged(visit, system, sheet))
     missing = unanswered(answered, sheet)
     if missing:
@@ -78,6 +79,7 @@ def submit_visit(visit: Visit, authority: Authority, moment: Moment, submission:
         issues=tuple(dict.fromkeys(submission.issues)),
         submitted_by=actor,
         submitted_at=moment.text,
+        sent=sent_by_now(submission.sent, moment),
     )
     return visit_step(submitted, "submitted", actor, feedback.remark)
 

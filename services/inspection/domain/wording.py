@@ -54,6 +54,10 @@ COMMANDS_ZH: Final[dict[str, str]] = {
     "highlight": "记录亮点",
     "submit_visit": "提交督导",
     "cancel_visit": "取消督导",
+    "reschedule_visit": "改期",
+    "hand_over_visit": "移交督导",
+    "arrange_visit": "安排轮次外督导",
+    "correct_visit": "更正督导",
     "add_evidence": "上传佐证材料",
 }
 

@@ -12,14 +12,15 @@ from contracts.ledgers import REGISTRY
 from runtime.clock import Clock
 from runtime.commands import Call, Commands, Outcome
 from runtime.http.gate import Caller
-from runtime.http.headers import BodyHash, IdempotencyKey, IfMatch, OptionalIfMatch, TraceParent, respond
+from runtime.http.headers import BodyHash, IdempotencyKey, IfMatch, OptionalIfMatch, TraceParent, json_response, respond
 from services.inspection.application.act import Act
-from services.inspection.application.guard import guarded
+from services.inspection.application.guard import guarded, rejected
 from services.inspection.application.lighting import Lighting
 from services.inspection.application.ports import Ports
 from services.inspection.application.reading import Reading
 from services.inspection.application.searching import Search
 from services.inspection.domain.moment import Moment
+from services.inspection.domain.rules import Broken
 
 Handler = Callable[[Ports, Act], Awaitable[Outcome]]
 
@@ -79,6 +80,28 @@ class Command:
         return respond(answer)
 
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A question put like a command, that changes nothing: what would come of it."""
+
+    service: Service
+    principal: str
+
+    async def told(self, question: Callable[[Ports, Act], Awaitable[object]]) -> Response:
+        """The answer; a broken rule refuses it as it would the command."""
+        ports, clock = self.service.ports, self.service.clock
+        act = Act(Call(self.principal, "", "", "Check"), Moment(clock.now(), await ports.registry.calendars()))
+        try:
+            return json_response(await question(ports, act))
+        except Broken as rule:
+            raise rejected(rule) from rule
+
+
+def check(service: Parts, caller: Caller) -> Check:
+    """Needs no key: nothing is changed."""
+    return Check(service, caller.subject)
+
+
 def new_command(service: Parts, caller: Caller, key: IdempotencyKey, body: BodyHash, trace: TraceParent) -> Command:
     """A command that makes something, or asks for no version."""
     return Command(service, caller.subject, key, body, trace, None)
@@ -98,6 +121,7 @@ def additive_command(
     return Command(service, caller.subject, key, body, trace, seen)
 
 
+Checked = Annotated[Check, Depends(check)]
 New = Annotated[Command, Depends(new_command)]
 Versioned = Annotated[Command, Depends(versioned_command)]
 Additive = Annotated[Command, Depends(additive_command)]

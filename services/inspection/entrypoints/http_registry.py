@@ -31,6 +31,7 @@ PUBLIC_KINDS: Final[tuple[Kind, ...]] = (
     ("branch", "branches", shapes.Branch, ("党组织", "Branches")),
     ("checklist", "checklists", shapes.Checklist, ("督导清单", "Checklists")),
     ("team", "teams", shapes.Team, ("督导组", "Teams")),
+    ("draw", "draws", shapes.Draw, ("抽查抽签", "Draws")),
     ("calendar", "calendars", shapes.Calendar, ("工作日历", "Calendars")),
     ("venue", "venues", shapes.Venue, ("阵地", "Venues")),
     ("holiday", "holidays", shapes.Holiday, ("学校假期", "School holidays")),

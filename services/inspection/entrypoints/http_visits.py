@@ -12,6 +12,7 @@ from runtime.http.headers import json_response
 from runtime.http.operation import operation
 from runtime.http.paging import PageQuery
 from services.inspection.application import commands as c
+from services.inspection.application import commands_visits as cv
 from services.inspection.application import visits
 from services.inspection.application.standing import reach_for
 from services.inspection.entrypoints.context import Additive, Parts, Versioned, with_version
@@ -65,9 +66,30 @@ async def timeline(parts: Parts, caller: Caller, visit: IdPath) -> Response:
         "answerItems", summary=("填写清单", "Answer items"), scope="team", roles=TEAM, command=True, returns=VISIT
     ),
 )
-async def answers(command: Additive, visit: IdPath, body: c.AnswerItems) -> Response:
+async def answers(command: Additive, visit: IdPath, body: cv.SaveItems) -> Response:
     """Some of the items; the others stay as they are."""
     return await command.named("AnswerItems", lambda ports, act: visits.answer_items(ports, act, visit, body))
+
+
+@router.get(
+    "/{visit}/progress",
+    **operation("visitProgress", summary=("填写进度", "How far the checklist is filled"), scope="self", returns=dict),
+)
+async def progress(parts: Parts, caller: Caller, visit: IdPath) -> Response:
+    """Section by section and member by member."""
+    return json_response(msgspec.to_builtins(await visits.visit_progress(parts.ports, caller.subject, visit)))
+
+
+@router.post(
+    "/{visit}/correct",
+    **operation(
+        "correctVisit", summary=("更正督导", "Correct a submitted visit"), scope="city",
+        roles=(roles.TEAM_LEADER, roles.BUREAU_OFFICER), command=True, returns=VISIT,
+    ),
+)  # fmt: skip
+async def correct(command: Versioned, visit: IdPath, body: cv.CorrectVisit) -> Response:
+    """New versions of answers; the old ones are kept."""
+    return await command.named("CorrectVisit", lambda ports, act: visits.correct_visit(ports, act, visit, body))
 
 
 @router.post(
