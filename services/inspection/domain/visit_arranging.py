@@ -72,10 +72,10 @@ def arrange(
     purpose, checklist = what
     actor = authority.above("arrange_visit", _BUREAU, authority.bureau_officer())
     require_published(checklist)
-    if homes & authority.place.family:
-        raise OwnSchool
     topic = bounded(purpose.topic, _TOPIC_LENGTH, "主题", "topic")
     _fits(row, purpose, topic)
+    if homes & authority.place.family:
+        raise OwnSchool
     visit = Visit(
         id=row.visit,
         school=row.school,

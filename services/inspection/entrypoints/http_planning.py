@@ -5,7 +5,6 @@ from starlette.responses import Response
 
 from contracts import registry as shapes
 from contracts import roles
-from runtime.errors import NotFound
 from runtime.http.headers import json_response
 from runtime.http.operation import operation
 from services.inspection.application import commands_planning as c
@@ -49,11 +48,8 @@ async def set_terms(command: New, body: c.SetPlanningTerms) -> Response:
     ),
 )
 async def progress(parts: Parts, round: IdPath) -> Response:
-    """Stage, and the best cost and bound so far, while the round is being planned."""
-    found = await parts.ports.planning_runs.read(round)
-    if found is None:
-        raise NotFound(f"planning/{round}")
-    return json_response(found)
+    """Stage, and the best cost and bound so far, while the round is being planned; else none."""
+    return json_response({"planning": await parts.ports.planning_runs.read(round)})
 
 
 @router.post(

@@ -10,7 +10,14 @@ from fastapi import APIRouter
 from runtime.http.app import create_app
 from runtime.http.gate import Gate
 from runtime.http.operation import operation
-from tests.component.access import cast, tables_asides, tables_inspection, tables_issues, tables_others
+from tests.component.access import (
+    cast,
+    tables_asides,
+    tables_inspection,
+    tables_issues,
+    tables_others,
+    tables_planning,
+)
 from tests.component.access.city import SERVICES, City, verifier
 from tests.component.access.requests import get
 from tests.component.access.table import ANONYMOUS, SERVICE, Row, everyone, letter, operations, unmatched
@@ -18,7 +25,13 @@ from tests.component.access.table import ANONYMOUS, SERVICE, Row, everyone, lett
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TABLES: Final[Mapping[str, Sequence[Row]]] = {
-    "inspection": (*tables_inspection.ROWS, *tables_issues.ROWS, *tables_asides.ROWS, *tables_others.HEALTH),
+    "inspection": (
+        *tables_inspection.ROWS,
+        *tables_issues.ROWS,
+        *tables_asides.ROWS,
+        *tables_planning.ROWS,
+        *tables_others.HEALTH,
+    ),
     "notification": (*tables_others.NOTIFICATION, *tables_others.HEALTH),
     "reporting": (*tables_others.REPORTING, *tables_others.HEALTH),
     "portal": (*tables_others.PORTAL, *tables_others.HEALTH),
