@@ -72,4 +72,4 @@ def test_every_rule_has_a_code_of_its_own_and_both_languages() -> None:
         assert any("\u4e00" <= letter <= "\u9fff" for letter in rule.zh), rule
         assert rule.en.isascii(), rule
         assert rule.en, rule
-        assert rule.kind in ("forbidden", "state", "input")
+        assert rule.kind in ("forbidden", "state", "input", "changed")

@@ -50,7 +50,7 @@ class NotSubmittedYet(Broken):
 class NothingCorrected(Broken):
     """A correction changes at least one answer."""
 
-    code = "nothing-corrected"
+    code = "answers-unchanged"
     zh = "与原答案相同，无须更正"
     en = "the answers are what they were"
 
