@@ -170,9 +170,9 @@ class Distance(Struct, frozen=True, kw_only=True):
 class PlanningTerms(Struct, frozen=True, kw_only=True):
     """Distances and weights of round planning; each version is kept by the ledger.
 
-    Cost = `travel_weight` × kilometres of every member to every visit (`within_km` inside a division), + `load_weight`
-    for each visit of a team outside the even load, + `levels_weight` for each school level that a team lacks of
-    `levels_wanted`.
+    Cost = `travel_weight` × kilometres of every member to every visit (`within_km` inside a division),
+    + `load_weight` × the square of a team's visits off the even load,
+    + `levels_weight` for each school level that a team lacks of `levels_wanted`.
     """
 
     id: str

@@ -17,6 +17,7 @@ def _folder(path: Path) -> str:
     return path.relative_to(_TESTS).parts[0]
 
 
+@pytest.hookimpl(tryfirst=True)  # The plugin that shares tests out reads the groups in the same hook.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by their folder, so that no file has to remember; component tests need the servers too.
 

@@ -18,8 +18,8 @@ class Distance:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanningTerms:
     """Cost = `travel_weight` × kilometres of every member to every visit (`within_km` inside a division),
-    + `load_weight` for each visit of a team outside the even load, + `levels_weight` for each school level that a team
-    lacks of `levels_wanted`.
+    + `load_weight` × the square of a team's visits off the even load,
+    + `levels_weight` for each school level that a team lacks of `levels_wanted`.
     """
 
     id: str
