@@ -9,7 +9,6 @@ pytest_plugins = ["tests.servers"]
 
 _TESTS = Path(__file__).parent
 _MARKED_FOLDERS = {"component", "integration", "e2e", "faults"}
-_WHOLE_SYSTEMS = {"e2e", "faults"}
 _SOCKETLESS_FOLDERS = {"unit", "contract", "architecture"}
 
 
@@ -17,18 +16,12 @@ def _folder(path: Path) -> str:
     return path.relative_to(_TESTS).parts[0]
 
 
-@pytest.hookimpl(tryfirst=True)  # The plugin that shares tests out reads the groups in the same hook.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by their folder, so that no file has to remember; component tests need the servers too.
-
-    Of the processes that run the tests one has the whole systems, the others share the rest, file by file.
-    """
+    """Mark tests by their folder, so that no file has to remember; component tests need the servers too."""
     for item in items:
         folder = _folder(item.path)
         if folder in _MARKED_FOLDERS:
             item.add_marker("integration" if folder == "component" else folder)
-        together = "systems" if folder in _WHOLE_SYSTEMS else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(together))
 
 
 @pytest.fixture(autouse=True)

@@ -76,3 +76,11 @@ def processes_of(folder: Path) -> dict[int, str]:
             if entry.name.isdigit() and wanted in (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes():
                 found[int(entry.name)] = (entry / "cmdline").read_text().replace("\0", " ")
     return found
+
+
+def left_behind(folder: Path, seconds: float = 10.0) -> dict[int, str]:
+    """Processes of the folder that are still there once the kernel had time to end those whose parent is gone."""
+    deadline = time.monotonic() + seconds
+    while (found := processes_of(folder)) and time.monotonic() < deadline:
+        time.sleep(_LOOK_EVERY)
+    return found

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from dudao.folder import Folder
-from tests.e2e.running import DUDAO, processes_of, running
+from tests.e2e.running import DUDAO, left_behind, processes_of, running
 
 READY = "Ctrl-C"
 READY_WITHIN = 90.0
@@ -52,7 +52,7 @@ def test_it_stays_keeps_its_data_through_a_kill_of_everything_and_stops_cleanly(
         for number in {*processes_of(folder)}:
             os.kill(number, signal.SIGKILL)
         first.wait(timeout=10)
-    assert processes_of(folder) == {}
+    assert left_behind(folder) == {}
     with running(tmp_path / "second.txt", "up", "--data", str(folder)) as second:
         second.wait_for(READY, timeout=READY_WITHIN)
         after = _passwords(second.text)
