@@ -4,15 +4,19 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 from tests.faults import proof, report, results
 from tests.faults.campaign import Campaign
-from tests.faults.catalogue import FAULTS
+from tests.faults.catalogue import FAULTS, QUICK
 from tests.faults.defects.catalogue import DEFECTS
 from tests.faults.results import Outcome
 from tests.faults.trial import Amount, Fault
+
+# A group has many faults: each in less time.
+TOGETHER: Final = Amount(20, 40, 20, asleep=4.0, times=1)
 
 
 def _arguments() -> argparse.Namespace:
@@ -20,6 +24,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds of each fault")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--fault", action="append", choices=sorted(FAULTS), help="only these; may be repeated")
+    parser.add_argument("--together", action="store_true", help="in the groups of the tests: more seeds in an hour")
     parser.add_argument("--resume", action="store_true", help="leave out the seeds whose last outcome is ok")
     parser.add_argument("--results", type=Path, default=results.RESULTS, help="JSON lines, appended to")
     parser.add_argument("--defects", action="store_true", help="plant defects, and see which fault catches each")
@@ -33,16 +38,23 @@ def _arguments() -> argparse.Namespace:
 def wanted(given: argparse.Namespace) -> Iterator[tuple[Fault, int]]:
     """Every seed to run, in order."""
     done = results.latest(results.read(given.results)) if given.resume else {}
-    chosen = [FAULTS[name] for name in given.fault or FAULTS]
+    chosen = chosen_faults(given.fault or list(FAULTS), together=given.together)
     # Those that need more brokers last, so that one system serves as many as it can, and those after which it must be
     # made anew at the end of each round; one seed of every fault before the next of any.
     for brokers in sorted({fault.brokers for fault in chosen}):
         alike = sorted((fault for fault in chosen if fault.brokers == brokers), key=lambda one: one.ruins)
         for seed in range(given.first, given.first + given.seeds):
             for fault in alike:
-                last = done.get((fault.name, seed))
-                if last is None or last.verdict not in ("ok", "skipped"):
+                lasts = [done.get((part.name, seed)) for part in fault.parts() or [fault]]
+                if any(last is None or last.verdict not in ("ok", "skipped") for last in lasts):
                     yield fault, seed
+
+
+def chosen_faults(names: Sequence[str], *, together: bool) -> list[Fault]:
+    """Those of these names; `together`: the groups with any of them."""
+    if not together:
+        return [FAULTS[name] for name in names]
+    return [group for group in QUICK if any(part.name in names for part in group.parts() or [group])]
 
 
 def _show(outcome: Outcome) -> None:
@@ -82,7 +94,7 @@ async def _run(given: argparse.Namespace) -> int:
     end = loop.time() + given.minutes * 60 if given.minutes else float("inf")
     bad = 0
     with tempfile.TemporaryDirectory(prefix="dudao-faults-", ignore_cleanup_errors=True) as folder:
-        campaign = Campaign(Path(folder), _say)
+        campaign = Campaign(Path(folder), _say, TOGETHER if given.together else Amount())
         try:
             for fault, seed in wanted(given):
                 if loop.time() > end:

@@ -158,6 +158,7 @@ class Campaign:
             examples=found.examples,
             notes=[reason] if reason else trial.notes if trial else [],
             pauses=trial.pauses if trial else {},
+            parts=[part.name for part in fault.parts() if self.system is None or part.unfit(self.system) is None],
         )
 
     def plant(self, extra: Mapping[str, str]) -> None:

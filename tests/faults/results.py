@@ -15,7 +15,9 @@ RESULTS: Final = Path(__file__).parents[2] / "docs" / "faults" / "results.jsonl"
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """One seed of one fault; `verdict` is ok, wrong, hung or skipped. `commit`: of the product under test.
 
-    `pauses`: by consumer the longest time in seconds between an acknowledgement and its effect.
+    `parts`: the faults that were injected one after the other under one load and checked once, where `fault` names a
+    group of them; a seed of each. `pauses`: by consumer the longest time in seconds between an acknowledgement and its
+    effect.
     """
 
     fault: str
@@ -32,6 +34,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str] = []
     pauses: dict[str, float] = {}
     defect: str | None = None
+    parts: list[str] = []
+
+    @property
+    def tried(self) -> list[str]:
+        """The faults that this is a seed of."""
+        return self.parts or [self.fault]
 
 
 def append(path: Path, outcome: Outcome) -> None:
@@ -50,18 +58,18 @@ def read(path: Path) -> list[Outcome]:
 
 def latest(outcomes: Iterable[Outcome]) -> dict[tuple[str, int], Outcome]:
     """The last outcome of each seed of each fault, planted defects left out."""
-    return {(one.fault, one.seed): one for one in outcomes if one.defect is None}
+    return {(name, one.seed): one for one in outcomes if one.defect is None for name in one.tried}
 
 
 def table(outcomes: Sequence[Outcome], titles: dict[str, str]) -> list[str]:
     """Markdown: a row a fault, the last outcome of each seed counts."""
     rows: dict[str, list[Outcome]] = defaultdict(list)
-    for one in latest(outcomes).values():
-        rows[one.fault].append(one)
+    for (name, _), one in latest(outcomes).items():
+        rows[name].append(one)
     lines = [
-        "| fault | what | seeds | ok | not ok | commands | acknowledged | refused | unknown | events | s a seed "
-        "| longest pause, s |",
-        "|---|---|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|",
+        "| fault | what | seeds | ok | in a group | not ok | commands | acknowledged | refused | unknown | events "
+        "| s a seed | longest pause, s |",
+        "|---|---|---:|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     lines += [_row(name, title, rows[name]) for name, title in titles.items() if name in rows]
     return [*lines, _total([one for ones in rows.values() for one in ones])]
@@ -69,12 +77,13 @@ def table(outcomes: Sequence[Outcome], titles: dict[str, str]) -> list[str]:
 
 def _total(ones: list[Outcome]) -> str:
     ran = [one for one in ones if one.verdict != "skipped"]
-    commands: Counter[str] = Counter()
-    for one in ran:
-        commands.update(one.commands)
     good = sum(one.verdict == "ok" for one in ran)
+    commands: Counter[str] = Counter()
+    # What a group of faults went through together is counted once.
+    for one in {id(one): one for one in ran}.values():
+        commands.update(one.commands)
     fates = " | ".join(f"{commands[fate]:,}" for fate in ("acknowledged", "refused", "unknown"))
-    return f"| **all** | | {len(ran)} | {good} | | {sum(commands.values()):,} | {fates} | | | |"
+    return f"| **all** | | {len(ran)} | {good} | | | {sum(commands.values()):,} | {fates} | | | |"
 
 
 def _row(name: str, title: str, ones: list[Outcome]) -> str:
@@ -87,11 +96,12 @@ def _row(name: str, title: str, ones: list[Outcome]) -> str:
         commands.update(one.commands)
         events += one.checked.get("events", 0)
     if not ran:
-        return f"| {name} | {title} | skipped | | {'; '.join(ones[0].notes)} | | | | | | | |"
-    seconds = statistics.median(one.seconds for one in ran)
+        return f"| {name} | {title} | skipped | | | {'; '.join(ones[0].notes)} | | | | | | | |"
+    seconds = statistics.median(one.seconds / len(one.tried) for one in ran)
+    grouped = sum(bool(one.parts) for one in ran)
     fates = " | ".join(f"{commands[fate]:,}" for fate in ("acknowledged", "refused", "unknown"))
     total = f"{sum(commands.values()):,}"
     paused = max((pause for one in ran for pause in one.pauses.values()), default=None)
     pause = "–" if paused is None else f"{paused:.1f}"
-    head = f"| {name} | {title} | {len(ran)} | {good} | {bad or '–'} | {total} | {fates} | {events:,}"
+    head = f"| {name} | {title} | {len(ran)} | {good} | {grouped} | {bad or '–'} | {total} | {fates} | {events:,}"
     return f"{head} | {seconds:.0f} | {pause} |"

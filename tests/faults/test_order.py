@@ -5,13 +5,14 @@ from pathlib import Path
 
 from tests.faults import results
 from tests.faults.__main__ import wanted
+from tests.faults.catalogue import FAULTS
 from tests.faults.results import Outcome
 
 _FAULTS = ["kill-portal", "poison", "broker-rolling", "clock"]
 
 
-def given(file: Path, *, resume: bool = False) -> argparse.Namespace:
-    return argparse.Namespace(fault=_FAULTS, seeds=2, first=1, resume=resume, results=file)
+def given(file: Path, *, resume: bool = False, together: bool = False) -> argparse.Namespace:
+    return argparse.Namespace(fault=_FAULTS, seeds=2, first=1, resume=resume, results=file, together=together)
 
 
 def named(arguments: argparse.Namespace) -> list[tuple[str, int]]:
@@ -31,3 +32,17 @@ def test_resumed_it_leaves_out_what_was_well_or_could_not_be_had(tmp_path: Path)
         one = Outcome(fault=fault, seed=1, verdict=verdict, seconds=1.0, broker="kafka", commit="c", at="t")
         results.append(file, one)
     assert named(given(file, resume=True))[:2] == [("poison", 1), ("kill-portal", 2)]
+
+
+def test_together_a_group_comes_until_each_of_its_faults_was_well(tmp_path: Path) -> None:
+    file = tmp_path / "results.jsonl"
+    kills = sorted(name for name in FAULTS if name.startswith("kill-"))
+    for fault, parts in (("kills", kills), ("records", ["poison", "forged"]), ("clock", [])):
+        one = Outcome(
+            fault=fault, seed=1, verdict="ok", seconds=1.0, broker="kafka", commit="c", at="t", parts=parts
+        )  # fmt: skip
+        results.append(file, one)
+    first, *_ = found = named(given(file, resume=True, together=True))
+    assert first == ("records", 1)
+    assert [seed for name, seed in found if name == "kills"] == [2]
+    assert [seed for name, seed in found if name == "clock"] == [2]

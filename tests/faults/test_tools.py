@@ -148,9 +148,21 @@ def test_the_last_outcome_of_a_seed_counts(tmp_path: Path) -> None:
     for one in (outcome(1, "wrong", findings={"chain-broken": 1}), last, outcome(2, "hung")):
         results.append(file, one)
     *_, row, total = results.table(results.read(file), report.titles())
-    assert row.split(" | ")[2:5] == ["2", "1", "2: hung"]
+    assert row.split(" | ")[2:6] == ["2", "1", "0", "2: hung"]
     assert row.endswith("| 3.4 |")
     assert "| **all** | | 2 | 1 |" in total
+
+
+def test_a_group_is_a_seed_of_each_of_its_faults_and_its_commands_are_counted_once(tmp_path: Path) -> None:
+    file = tmp_path / "results.jsonl"
+    group = outcome(2, "ok", fault="kills", parts=["kill-all", "kill-relay"], seconds=30.0)
+    for one in (outcome(1, "ok"), group):
+        results.append(file, one)
+    *_, relay, every, total = results.table(results.read(file), report.titles())
+    assert relay.split(" | ")[2:6] == ["1", "1", "1", "–"]
+    assert every.split(" | ")[2:6] == ["2", "2", "1", "–"]
+    assert " | 15 | " in relay
+    assert "| **all** | | 3 | 3 | | | 6 | 6 |" in total
 
 
 def test_the_tables_of_the_document_are_those_of_the_results() -> None:

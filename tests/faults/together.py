@@ -18,6 +18,10 @@ class Together(Fault):
         self.ruins = any(fault.ruins for fault in faults)
         self.faults = tuple(faults)
 
+    def parts(self) -> Sequence[Fault]:
+        """Those given."""
+        return self.faults
+
     def unfit(self, system: System) -> str | None:
         """Only when all are."""
         reasons = [reason for fault in self.faults if (reason := fault.unfit(system)) is not None]

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from dudao.verify.findings import Finding
@@ -84,6 +84,10 @@ class Fault:
     brokers: int = 1
     ruins: bool = False
     within: float = 60.0
+
+    def parts(self) -> Sequence["Fault"]:
+        """The faults that this is a group of."""
+        return ()
 
     def unfit(self, system: System) -> str | None:
         """Why it cannot be tried on this system, if so."""
