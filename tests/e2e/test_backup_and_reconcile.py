@@ -273,3 +273,13 @@ def test_dead_events_by_the_command_line_with_an_administrators_sign_in(together
     gone = dudao("dead", "discard", "reporting", "lists/63/8", "--reason", "x", *data)
     assert (gone.exit_code, "404" in gone.output) == (1, True)
     assert dudao("dead", "list", "--username", "administrator", "--password", "wrong", *data[4:]).exit_code == 1
+
+
+def test_a_system_that_never_ran_is_backed_up_and_restored(tmp_path: Path) -> None:
+    first, second, file = tmp_path / "first", tmp_path / "second", tmp_path / "empty.dudao"
+    made = dudao("init", "--data", first, "--city", small_city.CITY, "--name", "佳木斯市")
+    assert made.exit_code == 0, made.output
+    for step in (dudao("backup", file, "--data", first), dudao("restore", file, "--data", second)):
+        assert step.exit_code == 0, step.output
+    with started(Folder(second)):
+        assert verdict(Folder(second)) == "ok"
