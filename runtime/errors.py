@@ -5,6 +5,10 @@ class Retryable(Exception):
     """The infrastructure failed; the same call may succeed later. Its outcome may be unknown."""
 
 
+class BrokenFileError(Retryable):
+    """The store holds other bytes of a file, or fewer, than its description says."""
+
+
 class Conflict(Exception):
     """Somebody else changed the same thing first; nothing of this attempt was kept."""
 

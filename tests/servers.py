@@ -2,14 +2,23 @@
 
 import os
 import secrets
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import httpx
 import pytest
+from pydantic import SecretStr
 from pymongo import MongoClient
 
 from dudao.embedded import Kafka, Mongod, Tansu
 from dudao.embedded.kafka import available
+from dudao.embedded.ports import free_port
+from runtime.files import FileSettings
+
+_BUCKET = "evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,38 @@ def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip(reason)
     with Kafka(tmp_path_factory.mktemp("kafka")) as kafka:
         yield kafka.bootstrap
+
+
+@pytest.fixture(scope="session")
+def s3_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FileSettings]:
+    """The settings of an S3-compatible store with one empty bucket."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    argv = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with (tmp_path_factory.mktemp("s3") / "log").open("wb") as log:
+        server = subprocess.Popen(argv, stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + 60
+        while not _bucket_made(url):
+            assert server.poll() is None
+            assert time.monotonic() < deadline, "the store does not start"
+            time.sleep(0.1)
+        yield FileSettings(
+            files_s3_endpoint=url,
+            files_s3_bucket=_BUCKET,
+            files_s3_access_key=SecretStr("the-key"),
+            files_s3_secret_key=SecretStr("the-secret"),
+        )
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _bucket_made(url: str) -> bool:
+    try:
+        return httpx.put(f"{url}/{_BUCKET}", trust_env=False).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
 
 
 @pytest.fixture(params=["tansu", "kafka"])

@@ -14,6 +14,7 @@ from dudao.operations.servers import database_of
 from dudao.verify.heads import private_key
 from dudao.verify.run import LEDGERS
 from runtime.clock import SHANGHAI, SystemClock, to_text
+from runtime.files import FileSettings
 from runtime.settings import CommonSettings
 
 _LEVEL: Final = 3
@@ -52,6 +53,8 @@ def _write(folder: Folder, url: str, file: Path, say: Callable[[str], None]) -> 
     ):
         with zipfile.ZipFile(raw, "w", compresslevel=_LEVEL) as archive:
             writing = Writing(archive, now.astimezone(SHANGHAI))
+            if not FileSettings().in_gridfs:
+                say("佐证在 S3 存储中，不在此备份内 / evidence lies in the S3 store and is not in this backup")
             with one_instant(client) as session:
                 heads = heads_at(client, session, prefix, [(ledger.name, ledger.owner) for ledger in LEDGERS])
                 dump(client, session, prefix, writing, say)

@@ -14,6 +14,7 @@ from dudao.verify.log import Log, read_log, unsealed
 from dudao.verify.requests import check_requests
 from dudao.verify.run import LEDGERS
 from dudao.verify.states import check_states
+from runtime.files import FileSettings, bucket_of
 from runtime.mongo import Database, Mongo
 
 WITH_LEDGER: Final = ("inspection", "notification")
@@ -47,7 +48,8 @@ async def prove(url: str, archive: Archive, folder: Folder, services: Sequence[s
                     await check_states(db, log, findings)
         _check_heads(archive, logs, findings)
         if LISTS.name in logs:
-            await check_evidence(mongo.database(f"{prefix}_{LISTS.owner}"), logs[LISTS.name], findings)
+            db = mongo.database(f"{prefix}_{LISTS.owner}")
+            await check_evidence(bucket_of(FileSettings(), db), logs[LISTS.name], findings)
         if len(services) > 1:
             known = reconciled.known_losses(reconciled.read(folder.path / reconciled.FILE), archive.key, findings)
             heads.check_signed_heads(logs, heads.read(folder.path / heads.FILE), findings, known.heads)

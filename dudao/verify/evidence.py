@@ -7,12 +7,12 @@ import msgspec
 from dudao.verify.findings import Findings
 from dudao.verify.log import Log
 from dudao.verify.states import last_events
-from runtime.mongo import BrokenFileError, Database, FileBucket
+from runtime.errors import BrokenFileError
+from runtime.files import Bucket, whole
 
 
-async def check_evidence(db: Database, log: Log, findings: Findings) -> None:
+async def check_evidence(bucket: Bucket, log: Log, findings: Findings) -> None:
     """Every piece of evidence in the lists ledger, as it came and as it is shown, read back from the file store."""
-    bucket = FileBucket(db)
     for aggregate, event in last_events(log).items():
         if not aggregate.startswith("evidence/"):
             continue
@@ -27,9 +27,9 @@ async def check_evidence(db: Database, log: Log, findings: Findings) -> None:
                 findings.add("evidence-wrong", aggregate, problem)
 
 
-async def _problem(bucket: FileBucket, file: str, sha256: str) -> str | None:
+async def _problem(bucket: Bucket, file: str, sha256: str) -> str | None:
     try:
-        data = await bucket.get(file)
+        data = await whole(bucket, file)
     except BrokenFileError:
         return "not whole"
     if data is None:

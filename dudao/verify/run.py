@@ -20,6 +20,7 @@ from dudao.verify.records import check_records
 from dudao.verify.requests import check_requests
 from dudao.verify.states import check_states
 from dudao.verify.structure import Structure
+from runtime.files import FileSettings, bucket_of
 from runtime.mongo import Database, Mongo
 
 LEDGERS: Final[tuple[Ledger, ...]] = (REGISTRY, LISTS, ALERTS)
@@ -93,7 +94,7 @@ async def verify(target: Target, say: Callable[[str], None]) -> Result:
     notified = target.database("notification")
     await check_alerts(target.mongo, notified, lists, structure, findings, known=known.events)
     await check_counters(target.mongo, target.database("reporting"), lists, structure, findings)
-    await check_evidence(target.database("inspection"), lists, findings)
+    await check_evidence(bucket_of(FileSettings(), target.database("inspection")), lists, findings)
     await _records(target, result, say)
     say("核对已确认的提交 / checking what was acknowledged")
     owners = {name: target.database(name) for name in ("inspection", "notification")}

@@ -8,11 +8,10 @@ from pymongo import DeleteOne, IndexModel, InsertOne, ReplaceOne, UpdateOne
 from runtime.mongo.client import Mongo, aggregate, batches, make_collections, session_id
 from runtime.mongo.errors import mongo_errors
 from runtime.mongo.feed import ChangeFeed, FeedLostError, open_feed
-from runtime.mongo.files import BrokenFileError, FileBucket
+from runtime.mongo.files import FileBucket
 from runtime.mongo.types import Collection, Database, Document, Session
 
 __all__ = [
-    "BrokenFileError",
     "ChangeFeed",
     "Collection",
     "Database",

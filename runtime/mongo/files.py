@@ -6,13 +6,9 @@ from typing import BinaryIO
 from gridfs.errors import CorruptGridFile, FileExists, NoFile
 from motor.motor_asyncio import AsyncIOMotorGridFSBucket, AsyncIOMotorGridOut
 
-from runtime.errors import Conflict, Retryable
+from runtime.errors import BrokenFileError, Conflict
 from runtime.mongo.errors import mongo_errors
 from runtime.mongo.types import Database
-
-
-class BrokenFileError(Retryable):
-    """The store holds other bytes of a file, or fewer, than its description says."""
 
 
 class FileBucket:
@@ -20,6 +16,9 @@ class FileBucket:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+
+    async def prepare(self) -> None:
+        """Nothing: the database is asked anyway."""
 
     def _bucket(self) -> AsyncIOMotorGridFSBucket:
         # Made when it is used: it takes the running loop for its own.
@@ -44,11 +43,6 @@ class FileBucket:
         except NoFile:
             return None
         return int(out.length), _chunks(out)
-
-    async def get(self, file: str) -> bytes | None:
-        """The whole file, none when there is no such file; raises `BrokenFileError`, `Retryable`."""
-        found = await self.open(file)
-        return None if found is None else b"".join([chunk async for chunk in found[1]])
 
 
 async def _chunks(out: AsyncIOMotorGridOut) -> AsyncIterator[bytes]:

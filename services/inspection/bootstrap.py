@@ -14,6 +14,7 @@ from runtime.access.principal import Grant
 from runtime.access.tokens import TokenVerifier, Verifier
 from runtime.clock import Clock, SystemClock
 from runtime.commands import Commands
+from runtime.files import Bucket, bucket_of
 from runtime.http.app import create_app
 from runtime.http.gate import Gate
 from runtime.http.serve import serve, stop_on_signals
@@ -24,8 +25,8 @@ from runtime.ledger.read import LedgerReader
 from runtime.ledger.relay import Relay
 from runtime.ledger.writer import GroupWriter
 from runtime.mongo import Database, IndexModel, Mongo, mongo_errors
+from services.inspection.adapters.bucket_files import BucketFiles
 from services.inspection.adapters.chinese_calendars import published_calendars
-from services.inspection.adapters.gridfs_files import GridFsFiles
 from services.inspection.adapters.intake_process import IntakeProcess
 from services.inspection.adapters.issue_filters import SEARCH_INDEXES
 from services.inspection.adapters.mongo_evidence import MongoEvidence
@@ -80,15 +81,18 @@ class Store:
 
     mongo: Mongo
     db: Database
+    files: Bucket
 
     @classmethod
     def of(cls, settings: Settings) -> "Store":
         """Connect; nothing is asked of the server yet."""
         mongo = Mongo(settings.mongo_url.get_secret_value())
-        return cls(mongo, mongo.database(settings.database_name(NAME)))
+        db = mongo.database(settings.database_name(NAME))
+        return cls(mongo, db, bucket_of(settings, db))
 
     async def prepare(self) -> None:
         """Make what must be there before the first write; every process does it, it is idempotent."""
+        await self.files.prepare()
         await initialise(self.mongo, self.db, LEDGERS)
         with mongo_errors():
             for collection, keys in INDEXES.items():
@@ -105,7 +109,7 @@ class Store:
             issues=MongoIssues(self.db),
             visits=MongoVisits(self.db),
             evidence=MongoEvidence(self.db),
-            files=GridFsFiles(self.db),
+            files=BucketFiles(self.files),
             intake=IntakeProcess(),
             planner=PlanningProcess(runs),
             planning_runs=runs,

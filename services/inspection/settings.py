@@ -1,11 +1,11 @@
-"""Settings of the inspection service: the common ones."""
+"""Settings of the inspection service: the common ones, and where evidence is kept."""
 
 from typing import Final
 
-from runtime.settings import CommonSettings
+from runtime.files import FileSettings
 
 NAME: Final = "inspection"
 
 
-class Settings(CommonSettings):
+class Settings(FileSettings):
     """Nothing of its own yet."""

@@ -1,6 +1,7 @@
 """The inspection API as a whole, on a real MongoDB."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -16,7 +17,13 @@ from tests.inspection_world import NOW, TokenIsThePerson, World
 
 @pytest.fixture
 async def inspection(mongod_url: str, database: str) -> AsyncIterator[World]:
-    settings = Settings(mongo_url=SecretStr(mongod_url), database_prefix=database)
+    async with running(Settings(mongo_url=SecretStr(mongod_url), database_prefix=database)) as world:
+        yield world
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[World]:
+    """The API with these settings; its database is dropped at the end."""
     await init(settings, small_city.CITY, "佳木斯市", small_city.ADMIN)
     clock = FixedClock(NOW)
     app = make_api(settings, verifier=TokenIsThePerson(), clock=clock)
@@ -25,6 +32,6 @@ async def inspection(mongod_url: str, database: str) -> AsyncIterator[World]:
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://inspection") as http,
     ):
         yield World(http, clock)
-    mongo = Mongo(mongod_url)
-    await mongo.drop(f"{database}_inspection")
+    mongo = Mongo(settings.mongo_url.get_secret_value())
+    await mongo.drop(settings.database_name("inspection"))
     await mongo.close()

@@ -164,7 +164,7 @@ DEFECTS = (
     Defect("no-compare-and-set", "watermarks are moved wherever they stand",
            no_compare_and_set, ("kill-reporting-worker", "pause-reporting-worker", "broker-kill", "reordered"), 4),
     Defect("gap-ignored", "newer events are applied over a gap",
-           gap_ignored, ("topic-remade", "partitions-changed"), 3),
+           gap_ignored, ("topic-remade",), 3),
     Defect("chain-unchecked", "whatever has the next number is the next", chain_unchecked, ("forged",), 1),
     Defect("not-parked", "later events of a poisoned entry overtake it", not_parked, ("poison",), 1),
     Defect("dead-swallowed", "a poison event leaves no dead row", dead_swallowed, ("poison",), 1),

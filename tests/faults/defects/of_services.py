@@ -122,9 +122,9 @@ def if_match_ignored() -> None:
 
 def evidence_later() -> None:
     """The bytes are kept when there is time."""
-    from services.inspection.adapters.gridfs_files import GridFsFiles
+    from services.inspection.adapters.bucket_files import BucketFiles
 
-    right = GridFsFiles.keep
+    right = BucketFiles.keep
     keeping: set[asyncio.Task[None]] = set()
 
     async def later(self: Any, file: str, data: Any, media_type: str) -> None:
@@ -140,7 +140,7 @@ def evidence_later() -> None:
         keeping.add(task)
         task.add_done_callback(keeping.discard)
 
-    swap(GridFsFiles, "keep", later)
+    swap(BucketFiles, "keep", later)
 
 
 def stored_contribution_forgotten() -> None:

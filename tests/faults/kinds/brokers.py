@@ -1,6 +1,7 @@
 """The broker ends and comes back, node by node where there are three; topics are made anew or cut otherwise."""
 
 import asyncio
+import signal
 
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
@@ -86,10 +87,10 @@ class Rolling(Fault):
 
 
 class TopicRemade(Fault):
-    """A topic, in turn each, is deleted with everything in it and made anew."""
+    """A topic, in turn each, is deleted with what no consumer has read yet, and made anew."""
 
     name = "topic-remade"
-    title = "a topic deleted and recreated"
+    title = "a topic deleted and recreated while its consumers sleep: records that nobody had read are gone"
 
     def unfit(self, system: System) -> str | None:
         """Tansu keeps topics of its own mind."""
@@ -100,8 +101,20 @@ class TopicRemade(Fault):
         topics = [ledger.topic for ledger in LEDGERS.values()]
         await trial.dwell(trial.dice.randint(0, trial.amount.during // 3))
         topic = topics[trial.seed % len(topics)]
+        _signal_consumers(trial.system, signal.SIGSTOP)
+        await trial.dwell(trial.amount.during // 3, most=5)
         trial.system.emptied.add(topic)
         await remake_topics(trial.system.brokers, [topic])
+
+    async def heal(self, trial: Trial) -> None:
+        """The consumers wake up."""
+        _signal_consumers(trial.system, signal.SIGCONT)
+
+
+def _signal_consumers(system: System, number: signal.Signals) -> None:
+    for name in LISTS.consumers:
+        for process in (process for kept, process in system.keeper.processes.items() if kept.startswith(f"{name}-")):
+            process.signal(number)
 
 
 class PartitionsChanged(Fault):

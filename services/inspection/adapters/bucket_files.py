@@ -1,17 +1,17 @@
-"""Bytes of evidence in GridFS, under the evidence's own id."""
+"""Bytes of evidence in the store that the settings name, under the evidence's own id."""
 
 from typing import BinaryIO
 
 from runtime.errors import Conflict, NotFound
-from runtime.mongo import Database, FileBucket
+from runtime.files import Bucket
 from services.inspection.application.ports import Stored
 
 
-class GridFsFiles:
+class BucketFiles:
     """Written before the commit that names them: an upload whose commit failed leaves bytes, never a name alone."""
 
-    def __init__(self, db: Database) -> None:
-        self._bucket = FileBucket(db)
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
 
     async def keep(self, file: str, data: BinaryIO | bytes, media_type: str) -> None:
         """Store, once; the same id again changes nothing."""
