@@ -4,11 +4,15 @@ from msgspec import Struct
 
 
 class Actor(Struct, frozen=True, kw_only=True):
-    """Who acted, and in which capacity. Never a phone number or an address."""
+    """Who acted, and in which capacity. Never a phone number or an address.
+
+    `acting_for` is the secretary who was away 外出 while this deputy acted.
+    """
 
     person: str
     role: str
     organisation: str
+    acting_for: str | None = None
 
 
 class Cause(Struct, frozen=True, kw_only=True):

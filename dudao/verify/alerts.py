@@ -14,6 +14,7 @@ from contracts import roles
 from dudao.verify.findings import Findings
 from dudao.verify.log import Log, Sealed
 from dudao.verify.structure import Structure
+from runtime.clock import from_micros, shanghai_day
 from runtime.mongo import Database, Mongo
 
 Entry = dict[str, Any]
@@ -48,7 +49,11 @@ class _Around:
 
     def secretaries(self) -> set[str]:
         branch = self.school["branch"]
-        return self.holders(roles.SECRETARY, branch) or self.holders(roles.DEPUTY_SECRETARY, branch)
+        seated, deputies = self.holders(roles.SECRETARY, branch), self.holders(roles.DEPUTY_SECRETARY, branch)
+        away = self.structure.away_at(self.event.registry, shanghai_day(from_micros(self.event.at)).isoformat())
+        if seated - away:
+            return seated
+        return seated | (deputies - away) or deputies
 
     def school_side(self) -> set[str]:
         covered = self.at("branch", self.school["branch"]).get("lead_school") != self.school["id"]

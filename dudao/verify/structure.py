@@ -53,3 +53,8 @@ class Structure:
             if grant and not grant["revoked"]:
                 found[grant["role"], grant["organisation"]].add(grant["person"])
         return found
+
+    def away_at(self, seq: int, day: str) -> set[str]:
+        """Persons who were away on that day, by what the registry said when it stood at `seq`."""
+        absences = (self._at(aggregate, seq) for aggregate in self.of_kind["absence"])
+        return {one["person"] for one in absences if one and not one["ended"] and one["starts"] <= day <= one["ends"]}

@@ -48,6 +48,7 @@ from services.inspection.application.staging import Inbox
 from services.inspection.application.standing import held_grants
 from services.inspection.domain.registry import Division
 from services.inspection.entrypoints import (
+    http_absences,
     http_arranging,
     http_calendars,
     http_checklists,
@@ -147,6 +148,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
             http_calendars.router,
             http_structure.router,
             http_grants.router,
+            http_absences.router,
             http_tables.router,
             http_rounds.router,
             http_planning.router,

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from contracts.ledgers import ALERTS
+from contracts.persons import Absence, AbsenceEvent
 from contracts.registry import SchoolEvent
 from runtime.errors import NotFound, Rejected, Retryable
 from runtime.ledger.initialise import initialise
@@ -209,6 +210,25 @@ async def test_todays_grants_and_schools(mongo: Mongo, db: Database) -> None:
     assert await structures.schools_of(["230822"]) == []
     assert await structures.schools_of(["230822", "230890"]) == ["S001"]
     assert await structures.schools_of([]) == []
+
+
+async def test_an_absence_counts_from_its_registry_seq_until_it_is_ended(mongo: Mongo, db: Database) -> None:
+    trip = Absence(id="A1", person="P-old", starts="2026-09-22", ends="2026-09-30", reason="外出培训")
+    back = msgspec.structs.replace(trip, ended=True)
+    await mirror(
+        mongo,
+        db,
+        *REGISTERED,
+        grant_event("old", "secretary", "B001"),
+        grant_event("deputy", "deputy_secretary", "B001"),
+        ("inspection.absence.declared.v1", AbsenceEvent(entry=trip, cause=CAUSE)),
+        ("inspection.absence.ended.v1", AbsenceEvent(entry=back, cause=CAUSE)),
+    )
+    structures = MirrorStructures(Mirror(db))
+    first = len(REGISTERED) + 2
+    told = [(await structures.around("S001", None, first + later)).on("2026-09-22").secretaries() for later in range(3)]
+    assert told == [("P-old",), ("P-deputy", "P-old"), ("P-old",)]
+    assert (await structures.around("S001", None, first + 1)).on("2026-09-21").secretaries() == ("P-old",)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from contracts.lists import ISSUE_EVENTS
 from services.notification.domain import surroundings as words
 from services.notification.domain.occurrence import Due, Lead, Occurrence
 from services.notification.domain.rules import RULES, VERBS, Notice, notices
-from services.notification.domain.surroundings import Holding, Surroundings
+from services.notification.domain.surroundings import Away, Holding, Surroundings
 
 OCCURRENCE = Occurrence(
     verb="assigned",
@@ -230,3 +230,21 @@ def test_texts_do_without_what_is_not_known() -> None:
 
 def test_the_same_facts_give_the_same_notices() -> None:
     assert notices(when("assigned"), around()) == notices(when("assigned"), around())
+
+
+def test_while_the_secretary_is_away_the_deputy_who_acts_is_told_too() -> None:
+    trip = Away("P-secretary", "2026-09-22", "2026-09-23")
+    before, during, after = (around(absences=frozenset({trip})).on(f"2026-09-{day}") for day in (21, 22, 24))
+    told = [{notice.person for notice in notices(OCCURRENCE, one)} for one in (before, during, after)]
+    assert told == [
+        {"P-secretary", "P-contact"},
+        {"P-secretary", "P-deputy", "P-contact"},
+        {"P-secretary", "P-contact"},
+    ]
+
+
+def test_a_deputy_who_is_away_as_well_is_not_told() -> None:
+    trips = frozenset(Away(person, "2026-09-22", "2026-09-23") for person in ("P-secretary", "P-deputy"))
+    here = Holding("B001", "deputy_secretary", "P-second")
+    assert around(absences=trips).on("2026-09-22").secretaries() == ("P-secretary",)
+    assert around(here, absences=trips).on("2026-09-22").secretaries() == ("P-second", "P-secretary")

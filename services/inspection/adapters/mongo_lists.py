@@ -158,4 +158,6 @@ INDEXES: Final[dict[str, list[list[tuple[str, int]]]]] = {
     ],
     "schools": [[("entry.division", 1)], [("entry.branch", 1)]],
     "grants": [[("entry.person", 1)], [("entry.organisation", 1)]],
+    "absences": [[("entry.person", 1)]],
+    "commitments": [[("entry.school", 1)], [("entry.person", 1)]],
 }

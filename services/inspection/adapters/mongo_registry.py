@@ -1,12 +1,15 @@
 """The registry's state: structure, people, grants, checklists, calendars."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Final
 
 from runtime.mongo import Database
 from services.inspection.adapters.mongo_aggregates import MongoAggregates
 from services.inspection.application.changes import COLLECTIONS
 from services.inspection.application.ports import Loaded, Site
+from services.inspection.domain.absence import away_on
+from services.inspection.domain.actor import DEPUTY_SECRETARY, SECRETARY
 from services.inspection.domain.checklist import Checklist
 from services.inspection.domain.draw import Draw
 from services.inspection.domain.persons import Absence, Commitment, Nomination
@@ -23,6 +26,7 @@ from services.inspection.domain.registry import (
     place_of,
 )
 from services.inspection.domain.round import Round, Team
+from services.inspection.domain.seat import Seat, seat_of
 from services.inspection.domain.terms import DEFAULT_TERMS, Terms
 from services.inspection.domain.workdays import Calendars
 
@@ -97,10 +101,18 @@ class MongoRegistry:
         match = {"entry.organisation": {"$in": sorted(organisations)}, "entry.revoked": False}
         return [row.value for row in await self._kinds["grant"].matching(match)]
 
-    async def holds(self, role: str, organisation: str) -> bool:
-        """Whether anybody holds this role there."""
-        match = {"entry.organisation": organisation, "entry.role": role, "entry.revoked": False}
-        return bool(await self._kinds["grant"].matching(match, limit=1))
+    async def seat(self, branch: str, day: date) -> Seat:
+        """Who acts as secretary of a branch on that day."""
+        held = await self.granted_at([branch])
+        secretaries = {grant.person for grant in held if grant.role == SECRETARY}
+        deputies = {grant.person for grant in held if grant.role == DEPUTY_SECRETARY}
+        away = away_on(await self.absences_of(secretaries | deputies), day)
+        return seat_of(secretaries, deputies, away)
+
+    async def absences_of(self, persons: Iterable[str]) -> list[Absence]:
+        """Absences of these persons that were not ended."""
+        match = {"entry.person": {"$in": sorted(persons)}, "entry.ended": False}
+        return [row.value for row in await self._kinds["absence"].matching(match)]
 
     async def checklist(self, checklist: str) -> Checklist:
         """Raises `NotFound`."""

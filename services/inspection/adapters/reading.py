@@ -41,6 +41,10 @@ def _within_office(kind: str, office: Office | None) -> Row:
     return {}
 
 
+def _of(persons: frozenset[str] | None) -> Row:
+    return {} if persons is None else {"entry.person": {"$in": sorted(persons)}}
+
+
 class Reading:
     """Reads state documents as they are answered: the entry and its version."""
 
@@ -70,6 +74,19 @@ class Reading:
         by_id = {} if match.get("id") is None else {"_id": match["id"]}
         query = all_of(_within_office(kind, office), _wanted(match, names), by_id)
         return await self._page(COLLECTIONS[kind.removesuffix(" draft")], query, after, limit)
+
+    async def absences(
+        self, readable: frozenset[str] | None, person: str | None, day: str | None, after: str | None, limit: int
+    ) -> list[Row]:
+        """Absences of the persons readable (none: of everybody), by id; with `day` those in force on it."""
+        on_day = {"entry.starts": {"$lte": day}, "entry.ends": {"$gte": day}, "entry.ended": False} if day else {}
+        query = all_of(_of(readable), {"entry.person": person} if person else {}, on_day)
+        return await self._page("absences", query, after, limit)
+
+    async def absence(self, readable: frozenset[str] | None, id: str) -> Row | None:
+        """One absence, if it is readable."""
+        found = await self._page("absences", all_of(_of(readable), {"_id": id}), None, 1)
+        return found[0] if found else None
 
     async def matching_issues(self, reach: Reach, match: Mapping[str, Any], limit: int) -> list[Row]:
         """Issues within reach that match, by id."""

@@ -41,7 +41,12 @@ class Act:
         return Cause(
             command=self.call.command,
             request=self.call.request,
-            actor=CauseActor(person=actor.person, role=actor.role, organisation=actor.organisation),
+            actor=CauseActor(
+                person=actor.person,
+                role=actor.role,
+                organisation=actor.organisation,
+                acting_for=actor.acting_for,
+            ),
             at=self.moment.text,
             note=note,
         )

@@ -22,7 +22,7 @@ from services.inspection.domain.visit_arranging import Purpose, arrange, hand_ov
 async def reschedule_visit(ports: Ports, act: Act, visit: str, command: c.RescheduleVisit) -> Outcome:
     """Another working day to come."""
     loaded = await _loaded(ports, act, visit)
-    _, authority = await standing(ports, act.person, loaded.value.school)
+    _, authority = await standing(ports, act, loaded.value.school)
     step = reschedule(loaded.value, authority, act.moment, command.day, command.reason)
     return await _moved(ports, act, loaded, step)
 
@@ -30,7 +30,7 @@ async def reschedule_visit(ports: Ports, act: Act, visit: str, command: c.Resche
 async def hand_over_visit(ports: Ports, act: Act, visit: str, command: c.HandOverVisit) -> Outcome:
     """To another team; within a round it keeps every rule of planning."""
     loaded = await _loaded(ports, act, visit)
-    _, authority = await standing(ports, act.person, loaded.value.school)
+    _, authority = await standing(ports, act, loaded.value.school)
     new = (command.team, await homes_of(ports, command.team))
     step = hand_over(loaded.value, authority, act.moment, new, command.reason)
     if loaded.value.kind == "regular":
@@ -42,7 +42,7 @@ async def hand_over_visit(ports: Ports, act: Act, visit: str, command: c.HandOve
 
 async def arrange_visit(ports: Ports, act: Act, command: c.ArrangeVisit) -> Outcome:
     """回头看, 抽查, 专项."""
-    _, authority = await standing(ports, act.person, command.school)
+    _, authority = await standing(ports, act, command.school)
     draws = await ports.registry.loaded("draw", [command.draw] if command.draw else [])
     if command.draw and command.draw not in draws:
         raise NotFound(f"draw/{command.draw}")

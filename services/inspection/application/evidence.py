@@ -68,7 +68,7 @@ async def _of_fellows(ports: Ports, ids: set[str], school: str, reach: Reach) ->
 
 async def add_evidence(ports: Ports, act: Act, upload: Upload) -> Outcome:
     """Keep the bytes, then commit what they were: an upload that fails between leaves bytes, never a name alone."""
-    _, authority = await standing(ports, act.person, upload.school)
+    _, authority = await standing(ports, act, upload.school)
     reach = await reach_for(ports.registry, act.person)
     teams = await ports.visits.visiting(upload.school, reach.teams)
     actor = domain.contributor(teams, authority)

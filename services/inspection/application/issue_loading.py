@@ -42,7 +42,7 @@ async def load(ports: Ports, act: Act, issue: str) -> At:
 async def load_any(ports: Ports, act: Act, issue: str) -> At:
     """The same, whatever version the caller saw."""
     loaded = await ports.issues.within(issue, await reach_for(ports.registry, act.person))
-    site, authority = await standing(ports, act.person, loaded.value.school)
+    site, authority = await standing(ports, act, loaded.value.school)
     return At(loaded, authority, act.moment.of_division(site.division.id))
 
 

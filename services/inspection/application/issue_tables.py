@@ -128,7 +128,7 @@ async def drafts_of(ports: Ports, inbox: Originals, act: Act, staged: Staging, s
             found.faults.append(replace(school, cell=row.address("school")))
             continue
         if school not in places:
-            site, authority = await standing(ports, act.person, school)
+            site, authority = await standing(ports, act, school)
             places[school] = authority, act.moment.of_division(site.division.id)
         _draft(found, seen, staged, row, *places[school])
     known = await inbox.known([step.issue.id for step, *_ in found.steps])

@@ -19,7 +19,7 @@ async def draft_issue(ports: Ports, act: Act, command: c.DraftIssue) -> Outcome:
     visit: Visit | None = None
     if command.visit is not None:
         visit = (await ports.visits.within(command.visit, await reach_for(ports.registry, act.person))).value
-    _, authority = await standing(ports, act.person, command.school)
+    _, authority = await standing(ports, act, command.school)
     checklist = visit.checklist if visit else command.checklist
     await require_evidence(ports, act.person, command.evidence, command.school)
     finding = issue_drafting.Finding(

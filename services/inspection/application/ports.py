@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 
 from services.inspection.application.planner import Planner, PlanningRuns
@@ -10,7 +11,9 @@ from services.inspection.domain.authority import Place
 from services.inspection.domain.checklist import Checklist
 from services.inspection.domain.evidence import Evidence, Picture
 from services.inspection.domain.issue import Issue
+from services.inspection.domain.persons import Absence
 from services.inspection.domain.registry import Branch, Division, Grant, Person, School
+from services.inspection.domain.seat import Seat
 from services.inspection.domain.terms import Terms
 from services.inspection.domain.visit import Visit
 from services.inspection.domain.workdays import Calendars
@@ -68,8 +71,12 @@ class Registry(Protocol):
         """Grants in force at any of these organisations."""
         ...
 
-    async def holds(self, role: str, organisation: str) -> bool:
-        """Whether anybody holds this role there."""
+    async def seat(self, branch: str, day: date) -> Seat:
+        """Who acts as secretary of a branch on that day."""
+        ...
+
+    async def absences_of(self, persons: Iterable[str]) -> list[Absence]:
+        """Absences of these persons that were not ended."""
         ...
 
     async def checklist(self, checklist: str) -> Checklist:

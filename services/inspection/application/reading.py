@@ -27,6 +27,16 @@ class Reading(Protocol):
         """Registry entries of a kind; people and grants within an office, where one is given."""
         ...
 
+    async def absences(
+        self, readable: frozenset[str] | None, person: str | None, day: str | None, after: str | None, limit: int
+    ) -> list[Row]:
+        """Absences of the persons readable (none: of everybody), by id; with `day` those in force on it."""
+        ...
+
+    async def absence(self, readable: frozenset[str] | None, id: str) -> Row | None:
+        """One absence, if it is readable."""
+        ...
+
     async def matching_issues(self, reach: Reach, match: Mapping[str, Any], limit: int) -> list[Row]:
         """Issues within reach that match."""
         ...

@@ -1,10 +1,16 @@
 """Who the caller is: what they may see, and what they may do at one school."""
 
+from datetime import date
+from typing import Final
+
 from contracts import roles
 from runtime.access.principal import Grant as Held
+from services.inspection.application.act import Act
 from services.inspection.application.ports import Ports, Registry, Site
 from services.inspection.application.reach import Reach, reach_of
-from services.inspection.domain.authority import Authority, authority_of
+from services.inspection.domain.authority import Authority, authority_of, seated
+
+SEATED: Final = frozenset({roles.SECRETARY, roles.DEPUTY_SECRETARY})
 
 
 async def reach_for(registry: Registry, person: str) -> Reach:
@@ -13,20 +19,21 @@ async def reach_for(registry: Registry, person: str) -> Reach:
     return await reach_of(person, known.school if known else None, await registry.grants_of(person), registry)
 
 
-async def authority_at(registry: Registry, person: str, site: Site) -> Authority:
-    """What this person's grants amount to at a school; the deputy acts where nobody is the secretary."""
+async def authority_at(registry: Registry, person: str, site: Site, day: date) -> Authority:
+    """What this person's grants amount to at a school on that day; the deputy acts while the secretary is away."""
     known = await registry.person(person)
     grants = await registry.grants_of(person)
-    away = not await registry.holds(roles.SECRETARY, site.place.branch)
-    return authority_of(
-        person, known.school if known else None, ((g.role, g.organisation) for g in grants), site.place, away
-    )
+    held = [(grant.role, grant.organisation) for grant in grants]
+    authority = authority_of(person, known.school if known else None, held, site.place)
+    if not any(role in SEATED and at == site.place.branch for role, at in held):
+        return authority
+    return seated(authority, await registry.seat(site.place.branch, day))
 
 
-async def standing(ports: Ports, person: str, school: str) -> tuple[Site, Authority]:
-    """The school's site and the person's authority there; raises `NotFound`."""
+async def standing(ports: Ports, act: Act, school: str) -> tuple[Site, Authority]:
+    """The school's site and the authority there of whoever acts, as of that moment; raises `NotFound`."""
     site = await ports.registry.site(school)
-    return site, await authority_at(ports.registry, person, site)
+    return site, await authority_at(ports.registry, act.person, site, act.moment.day)
 
 
 async def held_grants(registry: Registry, person: str) -> list[Held]:

@@ -1,6 +1,7 @@
 """What is mine to do now: over everything within reach, most urgent first."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Final
 
 import msgspec
@@ -10,6 +11,7 @@ from services.inspection.application.next_acts import Next, Spot, next_acts
 from services.inspection.application.ports import Ports
 from services.inspection.application.reach import Reach
 from services.inspection.application.reading import Reading
+from services.inspection.application.standing import SEATED
 from services.inspection.domain.issue import ENDED, Issue
 from services.inspection.domain.registry import Grant
 
@@ -34,11 +36,12 @@ async def _family(ports: Ports, home: str | None) -> frozenset[str]:
     return frozenset() if home is None else (await ports.registry.site(home)).place.covered
 
 
-async def _capacities(ports: Ports, grants: list[Grant]) -> set[tuple[str, str]]:
+async def _capacities(ports: Ports, grants: list[Grant], person: str, day: date) -> set[tuple[str, str]]:
+    """What is held; the secretary's part where the person acts in it today, and not where another does."""
     held = {(grant.role, grant.organisation) for grant in grants}
-    for role, branch in list(held):
-        if role == roles.DEPUTY_SECRETARY and not await ports.registry.holds(roles.SECRETARY, branch):
-            held.add((roles.SECRETARY, branch))
+    for branch in {at for role, at in held if role in SEATED}:
+        acts = person in (await ports.registry.seat(branch, day)).acting
+        (held.add if acts else held.discard)((roles.SECRETARY, branch))
     return held
 
 
@@ -82,10 +85,10 @@ def _visit_row(row: Row, what: str) -> Row:
     }
 
 
-async def todo_for(ports: Ports, entries: Reading, reach: Reach, person: str) -> list[Row]:
+async def todo_for(ports: Ports, entries: Reading, reach: Reach, person: str, day: date) -> list[Row]:
     """At most `MOST` of each kind, most urgent first; nobody is asked to judge their own school."""
     grants = await ports.registry.grants_of(person)
-    held = await _capacities(ports, grants)
+    held = await _capacities(ports, grants, person, day)
     rows = await entries.matching_issues(reach, _UNDONE, MOST)
     spots = await _spots(ports, {row["school"] for row in rows})
     own = reach.own_schools | await _family(ports, reach.home)

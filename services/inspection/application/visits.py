@@ -35,7 +35,7 @@ class _At:
 async def _load(ports: Ports, act: Act, visit: str) -> _At:
     loaded = await ports.visits.within(visit, await reach_for(ports.registry, act.person))
     act.require(loaded)
-    site, authority = await standing(ports, act.person, loaded.value.school)
+    site, authority = await standing(ports, act, loaded.value.school)
     sheet = Sheet(
         checklist=await ports.registry.checklist(loaded.value.checklist),
         facts=facts_of(site.school, site.division),

@@ -43,8 +43,14 @@ OFFICERS: Final = frozenset({COUNTY_OFFICER, BUREAU_OFFICER})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Actor:
-    """A person in one capacity: `role` at `organisation`."""
+    """A person in one capacity: `role` at `organisation`; a deputy `acting_for` a secretary who is away."""
 
     person: str
     role: str
     organisation: str
+    acting_for: str | None = None
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Everybody whose work this is: who did it, and in whose place."""
+        return frozenset({self.person} | ({self.acting_for} if self.acting_for else set()))

@@ -50,6 +50,11 @@ def _fits(holiday: Holiday) -> bool:
     return exact and 0 <= (last - first).days < LONGEST_HOLIDAY_DAYS
 
 
+def holds_contact(text: str) -> bool:
+    """Whether a text holds a phone number or an address."""
+    return _CONTACT.search(text) is not None
+
+
 def text_problems(what: str, entry: Any) -> Iterator[Broken]:
     """The id is of harmless characters; names are there, short, of one line, and hold no phone number or address."""
     if not _ID.fullmatch(entry.id):
@@ -60,5 +65,5 @@ def text_problems(what: str, entry: Any) -> Iterator[Broken]:
             continue
         if not text.strip() or len(text) > longest or _CONTROL.search(text):
             yield BadName(what=what, id=entry.id[:80], field=name, limit=longest)
-        elif name != "code" and _CONTACT.search(text):
+        elif name != "code" and holds_contact(text):
             yield ContactInRegistry(what=what, id=entry.id[:80], field=name)

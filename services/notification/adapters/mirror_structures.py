@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from runtime.errors import NotFound
-from services.notification.domain.surroundings import Holding, Surroundings
+from services.notification.domain.surroundings import SEATED, Away, Holding, Surroundings
 
 Row = Mapping[str, Any]
 
@@ -64,6 +64,7 @@ class MirrorStructures:
         city = division["parent"] or division["id"]
         lines = [branch["id"] for branch in branches]
         organisations = sorted({school, *lines, division["id"], city, *([team] if team else [])})
+        holdings = await self._holdings(organisations, registry)
         return Surroundings(
             school=school,
             school_name=place["name"],
@@ -73,7 +74,8 @@ class MirrorStructures:
             city=city,
             city_direct=division["kind"] == "city_direct",
             team=team,
-            holdings=await self._holdings(organisations, registry),
+            holdings=holdings,
+            absences=await self._absences(holdings, registry),
         )
 
     async def _branches(self, nearest: str, registry: int) -> list[Row]:
@@ -87,6 +89,12 @@ class MirrorStructures:
         match = {"organisation": {"$in": list(organisations)}, "revoked": False}
         rows = await self._mirror.find("grant", match, registry)
         return frozenset(Holding(row["organisation"], row["role"], row["person"]) for row in rows)
+
+    async def _absences(self, holdings: frozenset[Holding], registry: int) -> frozenset[Away]:
+        persons = sorted({held.person for held in holdings if held.role in SEATED})
+        match = {"person": {"$in": persons}, "ended": False}
+        rows = await self._mirror.find("absence", match, registry) if persons else ()
+        return frozenset(Away(row["person"], row["starts"], row["ends"]) for row in rows)
 
     async def _require(self, kind: str, id: str, registry: int) -> Row:
         row = await self._mirror.get(kind, id, registry)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, Generic, TypeVar
 
 from contracts.cause import Actor, Cause
-from runtime.clock import from_micros, to_text
+from runtime.clock import from_micros, shanghai_day, to_text
 from runtime.ids import derive_id
 from runtime.ledger.model import Answer, Entry, Unit
 from services.notification.application.alert_changes import change_of
@@ -40,6 +40,7 @@ class RaiseAlerts(Generic[SessionT]):
         if occurrence is None:
             return None
         around = await self._structures.around(occurrence.school, occurrence.team, entry.registry)
+        around = around.on(shanghai_day(from_micros(entry.at)).isoformat())
         if elsewhere := occurrence.bodies - {around.division, around.city}:
             # The school was moved since a body took over: that body's officers are to be told all the same.
             around = around.knowing(await self._structures.officers(sorted(elsewhere), entry.registry))

@@ -11,6 +11,9 @@ CONTACT: Final = "contact"
 COUNTY_OFFICER: Final = "county_officer"
 BUREAU_OFFICER: Final = "bureau_officer"
 
+SEATED: Final = frozenset({SECRETARY, DEPUTY_SECRETARY})
+"""Roles whose holders' absences count."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Holding:
@@ -21,12 +24,22 @@ class Holding:
     person: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Away:
+    """A person is away 外出 from one day to another, both included (`YYYY-MM-DD`, Asia/Shanghai)."""
+
+    person: str
+    starts: str
+    ends: str
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """One school's structure as of one registry sequence number.
 
     `branches` are the school's branch and the branches above it, nearest first; `covered` whether the branch is led by
-    another school; `team` the visiting team, where one is concerned.
+    another school; `team` the visiting team, where one is concerned; `absences` those of its holders that were not
+    ended, and `day` the one on which they are asked for: without one nobody is away.
     """
 
     school: str
@@ -38,6 +51,17 @@ class Surroundings:
     city_direct: bool
     team: str | None
     holdings: frozenset[Holding]
+    absences: frozenset[Away] = frozenset()
+    day: str = ""
+
+    def on(self, day: str) -> "Surroundings":
+        """The same on that day."""
+        return replace(self, day=day) if self.absences else self
+
+    @property
+    def away(self) -> frozenset[str]:
+        """Who is away on the day."""
+        return frozenset(one.person for one in self.absences if one.starts <= self.day <= one.ends)
 
     def holders(self, role: str, organisation: str) -> tuple[str, ...]:
         """Persons who held the role at the organisation, sorted."""
@@ -45,8 +69,16 @@ class Surroundings:
         return tuple(sorted(found))
 
     def secretaries(self) -> tuple[str, ...]:
-        """Who answers for the school: the secretary of the nearest branch that has one, or where none has, a deputy."""
-        return self._nearest(SECRETARY) or self._nearest(DEPUTY_SECRETARY)
+        """Who answers for the school: the secretary of the nearest branch that has one, or where none has, a deputy.
+
+        While no secretary there is at work, the deputies who are, too: they act meanwhile.
+        """
+        seated = self._nearest(SECRETARY)
+        if set(seated) - self.away:
+            return seated
+        deputies = self._nearest(DEPUTY_SECRETARY)
+        present = tuple(person for person in deputies if person not in self.away)
+        return tuple(sorted({*seated, *present})) or deputies
 
     def contacts(self) -> tuple[str, ...]:
         """The contact 教学点负责人 of a school covered by another school's branch."""

@@ -16,6 +16,7 @@ from tests.component.access import (
     tables_inspection,
     tables_issues,
     tables_others,
+    tables_people,
     tables_planning,
 )
 from tests.component.access.city import SERVICES, City, verifier
@@ -30,6 +31,7 @@ TABLES: Final[Mapping[str, Sequence[Row]]] = {
         *tables_issues.ROWS,
         *tables_asides.ROWS,
         *tables_planning.ROWS,
+        *tables_people.ROWS,
         *tables_others.HEALTH,
     ),
     "notification": (*tables_others.NOTIFICATION, *tables_others.HEALTH),

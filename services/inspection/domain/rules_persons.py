@@ -1,0 +1,54 @@
+"""The rules of what persons undertake: absences of secretaries, and commitments."""
+
+from services.inspection.domain.rules import Broken
+
+
+class DeputyActs(Broken):
+    """While a secretary is away and somebody else acts, the secretary does not."""
+
+    code = "deputy-acts"
+    zh = "您已登记外出，期间由副书记（或另一位书记）行使职责；如已返回，请先结束外出"
+    en = "you are away and your deputy (or another secretary) acts meanwhile: end the absence first"
+    kind = "forbidden"
+
+
+class BadAbsence(Broken):
+    """An absence starts today at the earliest and is a span of days within bounds."""
+
+    code = "bad-absence"
+    zh = "外出起止日期有误：不得早于今天，结束不早于开始，最长{most}天"
+    en = "an absence starts today at the earliest, ends no earlier than it starts, and lasts {most} days at most"
+
+
+class AbsenceOverlaps(Broken):
+    """A person is away once at a time."""
+
+    code = "absence-overlaps"
+    zh = "与已登记的外出重叠：{starts}至{ends}"
+    en = "there is an absence already from {starts} to {ends}"
+    kind = "state"
+
+
+class AbsenceOver(Broken):
+    """An absence is ended once, while it lasts or before it begins."""
+
+    code = "absence-over"
+    zh = "该外出已结束"
+    en = "the absence is over already"
+    kind = "state"
+
+
+class AbsenceOfNoSecretary(Broken):
+    """Absences are those of secretaries and their deputies: for others nobody acts."""
+
+    code = "absence-of-no-secretary"
+    zh = "只登记书记、副书记的外出"
+    en = "absences are of secretaries and deputy secretaries only"
+
+
+class ContactInText(Broken):
+    """No phone number and no address enters the ledger."""
+
+    code = "contact-in-text"
+    zh = "内容含有电话或邮箱，不得写入"
+    en = "the text holds a phone number or an address, which do not belong here"
