@@ -132,6 +132,15 @@ class Provenance(Struct, frozen=True, kw_only=True):
     digest: str
 
 
+class Assignment(Struct, frozen=True, kw_only=True):
+    """任务交办 that an entry is a school's part of; in one act it was given to so many `schools`."""
+
+    id: str
+    number: str
+    title: str
+    schools: int
+
+
 class Stop(Struct, frozen=True, kw_only=True):
     """Time in which the school's clock stood still: `until` none while it does, `days` the working days it took."""
 
@@ -247,7 +256,8 @@ class Issue(Struct, frozen=True, kw_only=True):
     """One row of the issue list 问题清单 with everything that hangs on it: one aggregate, one version.
 
     `recurs_of` is the closed issue that came back 反弹, `merged_into` the one that this is a double of, `helper` the
-    higher body that leads since it accepted to help.
+    higher body that leads since it accepted to help. With an `assignment` it is no issue, but a school's part of a task
+    from above.
     """
 
     id: str
@@ -299,6 +309,7 @@ class Issue(Struct, frozen=True, kw_only=True):
     urgings: tuple[Urging, ...] = ()
     opinions: tuple[Opinion, ...] = ()
     revisions: tuple[Revision, ...] = ()
+    assignment: Assignment | None = None
 
 
 class Sent(Struct, frozen=True, kw_only=True):

@@ -52,6 +52,7 @@ _OPTIONAL_NONE: Final = {
     "shared_with",
     "parent",
     "decided_by",
+    "assignment",
 }
 
 

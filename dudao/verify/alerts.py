@@ -108,6 +108,9 @@ class _Around:
         return self.issuers() - self.insiders()
 
     def checkers(self) -> set[str]:
+        if self.issue.get("assignment"):
+            by_bureau = self.issue.get("helper") == self.division["parent"]
+            return self.impartial(self.bureau() if by_bureau else self.issuers())
         if self.issue.get("helper"):
             above = self.issue["helper"] == self.division["parent"]
             return self.impartial(self.bureau() if above else self.county())

@@ -95,8 +95,8 @@ class Count:
         kind = event.aggregate.split("/")[0]
         entry = msgspec.json.decode(event.data)["entry"]
         school = self.structure.at("school", event.key, event.registry)
-        if kind == "issue" and entry["submitted_at"]:
-            # A draft is its drafter's alone: no report counts it.
+        if kind == "issue" and entry["submitted_at"] and not entry.get("assignment"):
+            # A draft is its drafter's alone, a task from above is no issue: no report counts them.
             self.issues[event.aggregate] = issue_counts(entry, school)
         elif kind == "visit":
             self._take_visit(event, entry, school)

@@ -29,6 +29,7 @@ from services.inspection.adapters.bucket_files import BucketFiles
 from services.inspection.adapters.chinese_calendars import published_calendars
 from services.inspection.adapters.intake_process import IntakeProcess
 from services.inspection.adapters.issue_filters import SEARCH_INDEXES
+from services.inspection.adapters.mongo_assignments import MongoAssignments
 from services.inspection.adapters.mongo_evidence import MongoEvidence
 from services.inspection.adapters.mongo_lists import INDEXES, MongoIssues, MongoVisits
 from services.inspection.adapters.mongo_originals import MongoOriginals
@@ -50,6 +51,7 @@ from services.inspection.domain.registry import Division
 from services.inspection.entrypoints import (
     http_absences,
     http_arranging,
+    http_assignments,
     http_calendars,
     http_checklists,
     http_draws,
@@ -160,6 +162,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
             http_issue_asides.router,
             http_issue_lists.router,
             http_issues.router,
+            http_assignments.router,
             http_terms.router,
             http_evidence.router,
             ledger_router(reader),
@@ -168,6 +171,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
         ready={"mongo": store.mongo.ping},
         lifespan=lifespan,
     )
+    app.state.assignments = MongoAssignments(store.db)
     app.state.originals = MongoOriginals(store.db)
     app.state.inbox = Inbox(ProcessTables(), FileTemplates(), ports.files, MongoStagings(store.db, clock))
     app.state.service = Service(ports, Reading(store.db, reader), MongoSearch(store.db), Commands(writer, clock), clock)

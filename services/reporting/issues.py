@@ -45,6 +45,12 @@ class ExtensionFacts(Struct, frozen=True, gc=False):
     outcome: str | None = None
 
 
+class AssignmentFacts(Struct, frozen=True, gc=False):
+    """A task from above that the entry is a school's part of."""
+
+    id: str
+
+
 class ClockFacts(Struct, frozen=True, gc=False):
     """Whose clock runs."""
 
@@ -72,6 +78,7 @@ class IssueFacts(Struct, frozen=True):
     helper: str | None = None
     recurs_of: str | None = None
     extensions: tuple[ExtensionFacts, ...] = ()
+    assignment: AssignmentFacts | None = None
 
 
 class IssueData(Struct, frozen=True):
@@ -86,14 +93,15 @@ def _facets(*keys: str | None) -> Facets:
 
 
 def issue_contribution(issue: IssueFacts, place: Place) -> Contribution | None:
-    """What the issue counts from this event on; none before it was submitted: a draft is its drafter's alone.
+    """What the issue counts from this event on; none before it was submitted: a draft is its drafter's alone. Nor
+    does a task from above count: it is no issue, and its totals stand in its own list.
 
     Every issue counts in its state. Those assigned (`assigned_at` set) and not withdrawn count further: of a mode other
     than `standing` in `assigned`, and `closed`, `closed_on_time`, `late_reported`, `extended`, `days:N`, overdue;
     standing ones apart in `standing` and `standing_closed`; all of them in `false_closures`, `reopened` and
     `recurrences`. What a higher body leads counts at a place of its own.
     """
-    if issue.submitted_at is None:
+    if issue.submitted_at is None or issue.assignment is not None:
         return None
     measures: Measures = {f"state:{issue.state}": 1}
     overdue_from = None

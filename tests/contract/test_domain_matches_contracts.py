@@ -28,8 +28,8 @@ PAIRS = [
     (actor.Actor, cause.Actor),
     (workdays.Deadline, lists.Deadline),
     *((getattr(issue, name), getattr(lists, name)) for name in
-      ("Task", "Responsibility", "Report", "Check", "Clock", "Closing", "Provenance", "Stop", "Objection", "Help",
-       "Extension", "Card", "Urging", "Opinion", "Revision", "Issue")),
+      ("Task", "Responsibility", "Report", "Check", "Clock", "Closing", "Provenance", "Assignment", "Stop",
+       "Objection", "Help", "Extension", "Card", "Urging", "Opinion", "Revision", "Issue")),
     (workdays.Basis, lists.Basis),
     (terms.Terms, registry.Terms),
     *((getattr(visit, name), getattr(lists, name)) for name in

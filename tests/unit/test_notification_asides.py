@@ -130,3 +130,16 @@ async def test_officers_of_a_body_elsewhere_are_told_as_well() -> None:
     led = msgspec.structs.replace(event, entry=msgspec.structs.replace(event.entry, helper="230888", helps=()))
     (unit,) = await raised(entry_of(type_, encode(led)), by_seq={41: structure("P-a")})
     assert [change.state["person"] for change in unit.changes] == ["P-officer-of-230888"]
+
+
+def test_a_task_from_above_is_checked_by_whoever_gave_it() -> None:
+    assert told(when("reported", from_above=True, issuer="230822"), around()) == {"reported": COUNTY}
+    assert told(when("reported", from_above=True, issuer="230800"), around()) == {"reported": BUREAU}
+    led_by_bureau = when("reported", from_above=True, issuer="230822", helper="230800")
+    assert told(led_by_bureau, around()) == {"reported": BUREAU}
+
+
+def test_a_task_from_above_is_called_a_task() -> None:
+    (notice, *_) = notices(when("assigned", from_above=True), around())
+    assert "任务" in notice.title
+    assert "问题" not in notice.title + notice.text

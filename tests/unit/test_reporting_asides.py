@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dudao.verify.counters import issue_counts
+from contracts import lists
+from dudao.verify.counters import Count, issue_counts
+from dudao.verify.log import Sealed
+from dudao.verify.structure import Structure
+from runtime.canonical import encode
 from services.reporting import formulas
 from services.reporting.days import day_of
 from services.reporting.issues import STATES, IssueFacts, issue_contribution
@@ -125,3 +129,16 @@ def test_verify_counts_what_reporting_counts_by_code_of_its_own(data: st.DataObj
     told_place = "/".join((*where[:5], open_or_tour, *([where.body] if where.body else [])))
     assert told_place == wanted.place
     assert (counted.overdue_from is None) == (wanted.overdue_after is None)
+
+
+def test_a_task_from_above_is_no_issue_and_no_report_counts_it() -> None:
+    book, log = Book(known()), Log()
+    task = lists.Assignment(id="A-1", number="RW-2026-0001", title="主题党日", schools=1)
+    book.apply([log.entry(issue(deadline="2026-09-30"), T0), log.entry(issue("I-2", assignment=task), T0)])
+    assert told(book, FAR)["assigned"] == 1
+    verifying, data = Count(Structure()), {"entry": issue("I-2", assignment=task), "cause": None}
+    event = Sealed(
+        "lists", 1, 1, "r/0/0", "inspection.issue.assigned.v1", "issue/I-2", "S001", 1, 1, 0, 0, b"", encode(data)
+    )
+    verifying.take(event)
+    assert verifying.issues == {}

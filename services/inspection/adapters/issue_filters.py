@@ -6,13 +6,15 @@ from typing import Any, Final
 from runtime.mongo import IndexModel
 from services.inspection.adapters.mongo_lists import TOUR
 from services.inspection.application.reach import Reach
-from services.inspection.application.searching import Days, Term, Wanted
+from services.inspection.application.searching import Days, Kind, Term, Wanted
 from services.inspection.domain.issue_lights import Light
 
 Filter = dict[str, Any]
 DUE: Final = "sought.due"
+OF_ASSIGNMENT: Final = "entry.assignment.id"
 NEWEST: Final = (("entry.drafted_at", -1), ("_id", -1))
 SOON: Final = ((DUE, 1), ("_id", 1))
+PART: Final[Filter] = {OF_ASSIGNMENT: {"$exists": True}}
 _RUNS: Final = {DUE: {"$exists": True}}
 # Fewer would not do: each stands for a filter, or a reader, whose entries are few among a million.
 SEARCH_INDEXES: Final = [
@@ -26,6 +28,9 @@ SEARCH_INDEXES: Final = [
         [("entry.cards.colour", 1), *NEWEST],
         name="card",
         partialFilterExpression={"entry.cards.colour": {"$exists": True}},
+    ),
+    IndexModel(
+        [(OF_ASSIGNMENT, 1), *NEWEST], name="assignment", partialFilterExpression={OF_ASSIGNMENT: {"$exists": True}}
     ),
     IndexModel(list(SOON), name="due", partialFilterExpression=_RUNS),
     IndexModel([("entry.school", 1), *SOON], name="school_due", partialFilterExpression=_RUNS),
@@ -74,13 +79,19 @@ def doors(reach: Reach) -> list[Way]:
     return ways
 
 
+def kind_of(kind: Kind) -> Filter:
+    """Issues, schools' parts of tasks from above, or both."""
+    return {"issue": {"entry.assignment": None}, "assignment": PART}.get(kind, {})
+
+
 def _near(days: Days) -> list[Filter]:
     by_school = [{"entry.school": {"$in": sorted(schools)}, DUE: {"$lte": soon}} for schools, soon in days.elsewhere]
     others = sorted({school for schools, _ in days.elsewhere for school in schools})
     return [*by_school, {"entry.school": {"$nin": others}, DUE: {"$lte": days.soon}}]
 
 
-def _light(light: Light, days: Days) -> Filter:
+def light_of(light: Light, days: Days) -> Filter:
+    """Entries under a light, as `issue_lights.light` has it."""
     if light == "red":
         return {DUE: {"$lt": days.today}}
     behind = {"entry.tasks": {"$elemMatch": {"done_at": None, "deadline.day": {"$lt": days.today}}}}
@@ -100,10 +111,12 @@ def ways_of(wanted: Wanted) -> list[Way]:
         Way(index, {f"entry.{name}": wanted.equal[name]}, ordered)
         for name, index, ordered in (
             ("number", "number", False), ("visit", _VISIT, False), ("team", "team", True), ("item", "item", True),
-            ("round", "round", True),
+            ("round", "round", True), ("assignment.id", "assignment", True),
         )
         if name in wanted.equal
     ]  # fmt: skip
+    if wanted.kind == "assignment":
+        ways.append(Way("assignment", PART, ordered=False))
     if wanted.lead is not None:
         ways.insert(0, Way(_LEAD, {"entry.responsibilities.person": wanted.lead}, ordered=False))
     if wanted.card is not None:
@@ -138,6 +151,6 @@ def matches(wanted: Wanted) -> list[Filter]:
     if wanted.card is not None:
         found.append({"entry.cards.colour": wanted.card})
     if wanted.light is not None and wanted.days is not None:
-        found.append(_light(wanted.light, wanted.days))
-    found += [one for one in (_due(wanted),) if one]
+        found.append(light_of(wanted.light, wanted.days))
+    found += [one for one in (kind_of(wanted.kind), _due(wanted)) if one]
     return found

@@ -43,6 +43,10 @@ class MongoIssues(MongoAggregates[Issue]):
         """督办, year and serial."""
         return await self._next(f"DB-{year}")
 
+    async def next_assignment(self, year: int) -> str:
+        """任务, year and serial."""
+        return await self._next(f"RW-{year}")
+
     async def next_number(self, year: int, ordinal: int) -> str:
         """Year, round (0 outside rounds) and serial; gaps are allowed, repeats are not."""
         return await self._next(f"{year}-{ordinal}")

@@ -83,6 +83,10 @@ def _rectify(issue: Issue, spot: Spot) -> Iterator[Next]:
 
 def _first_check(issue: Issue, spot: Spot) -> Iterator[Next]:
     barred = _took_part(issue)
+    if issue.assignment is not None:
+        office = (roles.BUREAU_OFFICER, spot.city) if issue.helper == spot.city else _issuing(issue, spot)
+        yield Next("check", issue.clock.due, *office, judging=True, barred=barred)
+        return
     if issue.severity == "minor" and issue.team is not None and issue.helper is None:
         yield Next("check", issue.clock.due, roles.TEAM_LEADER, issue.team, judging=True, barred=barred)
     office = (roles.BUREAU_OFFICER, spot.city) if issue.helper == spot.city else _office(spot)

@@ -127,6 +127,10 @@ class Issues(Protocol):
         """The next number of a 督办单 in a year, never given twice; gaps are allowed."""
         ...
 
+    async def next_assignment(self, year: int) -> str:
+        """The next number of a task from above in a year, never given twice; gaps are allowed."""
+        ...
+
     async def next_number(self, year: int, ordinal: int) -> str:
         """The next issue number 编号 of a year and round (0: outside rounds), never given twice; gaps are allowed."""
         ...

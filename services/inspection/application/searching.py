@@ -20,8 +20,9 @@ from services.inspection.domain.workdays import add_working_days
 Row = dict[str, Any]
 Key = tuple[str, str]
 Order = Literal["newest", "due"]
+Kind = Literal["issue", "assignment", "all"]
 CANDIDATES: Final = 200
-_NUMBER: Final = re.compile(r"\d{4}-\d{1,3}-\d{1,8}")
+_NUMBER: Final = re.compile(r"(RW-)?\d{4}-\d{1,8}-\d{1,8}")
 _SURE: Final = 100
 
 
@@ -44,7 +45,8 @@ class Term:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wanted:
-    """Filters; empty ones let everything through. `schools` none: wherever; a `light` needs the `days` it goes by.
+    """Filters; empty ones let everything through. `schools` none: wherever; a `light` needs the `days` it goes by;
+    `kind` tells issues from schools' parts of tasks from above.
 
     By `due`, as by a light or a range of days, only entries are found that have a light.
     """
@@ -60,6 +62,7 @@ class Wanted:
     days: Days | None = None
     terms: tuple[Term, ...] = ()
     order: Order = "newest"
+    kind: Kind = "issue"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,16 @@ Row = dict[str, Any]
 
 
 def three_lists(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """Issues, and their tasks and responsibilities in force as rows of their own that name the issue."""
-    issues = list(rows)
+    """Issues; parts of tasks from above; and the tasks and responsibilities in force of both, as rows of their own that
+    name what they are of.
+    """
+    entries = list(rows)
     return {
-        "issues": issues,
-        "tasks": [_of(issue, task) for issue in issues for task in issue["tasks"]],
+        "issues": [entry for entry in entries if entry.get("assignment") is None],
+        "assignments": [entry for entry in entries if entry.get("assignment") is not None],
+        "tasks": [_of(entry, task) for entry in entries for task in entry["tasks"]],
         "responsibilities": [
-            _of(issue, row) for issue in issues for row in issue["responsibilities"] if row["superseded_at"] is None
+            _of(entry, row) for entry in entries for row in entry["responsibilities"] if row["superseded_at"] is None
         ],
     }
 

@@ -20,6 +20,7 @@ from services.inspection.domain.issue_asides import (
 )
 from services.inspection.domain.issue_rows import (
     Area,
+    Assignment,
     Check,
     Clock,
     Closing,
@@ -37,9 +38,9 @@ from services.inspection.domain.wording import COMMANDS_ZH, STATES_ZH
 from services.inspection.domain.workdays import Deadline
 
 __all__ = [
-    "AT_WORK", "BEFORE_ASSIGNMENT", "ENDED", "OPEN", "Area", "Card", "Check", "Clock", "Closing", "Extension", "Help",
-    "Issue", "Mode", "Objection", "Opinion", "Provenance", "Report", "Responsibility", "Revision", "Severity",
-    "Source", "State", "Step", "Stop", "Task", "Urging", "expect", "step",
+    "AT_WORK", "BEFORE_ASSIGNMENT", "ENDED", "OPEN", "Area", "Assignment", "Card", "Check", "Clock", "Closing",
+    "Extension", "Help", "Issue", "Mode", "Objection", "Opinion", "Provenance", "Report", "Responsibility", "Revision",
+    "Severity", "Source", "State", "Step", "Stop", "Task", "Urging", "expect", "step",
 ]  # fmt: skip
 
 ENDED: Final[frozenset[State]] = frozenset({"closed", "withdrawn", "merged"})
@@ -54,7 +55,7 @@ class Issue:
 
     `deadline` is none for standing issues 长期坚持, whose date in force is `next_check`. `recurs_of` is the closed
     issue that came back 反弹, `merged_into` the one that this is a double of, `helper` the higher body that leads since
-    it accepted to help.
+    it accepted to help. With an `assignment` it is no issue, but a school's part of a task from above.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Issue:
     urgings: tuple[Urging, ...] = ()
     opinions: tuple[Opinion, ...] = ()
     revisions: tuple[Revision, ...] = ()
+    assignment: Assignment | None = None
 
     @property
     def due(self) -> Deadline:

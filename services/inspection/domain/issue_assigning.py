@@ -88,7 +88,7 @@ def merge(issue: Issue, authority: Authority, moment: Moment, into: Issue) -> St
     expect(issue, authority, "merge", "submitted")
     who = assigners(issue.severity, issue.mode, issue.team, authority)
     actor = authority.above("merge", _WHO[issue.severity or "major"], *who)
-    same = into.school == issue.school and into.id != issue.id
+    same = into.school == issue.school and into.id != issue.id and into.assignment is None
     if not same or into.state in ENDED | BEFORE_ASSIGNMENT or _of_tour(into.source) != _of_tour(issue.source):
         raise BadMerge
     clock = Clock(owner="none", since=moment.text, due=None, reason="merged")
@@ -97,7 +97,8 @@ def merge(issue: Issue, authority: Authority, moment: Moment, into: Issue) -> St
 
 def require_recurrence(school: str, source: Source, earlier: Issue) -> None:
     """Raises `BadRecurrence` unless the earlier issue is a closed one of this school."""
-    if earlier.school != school or earlier.state != "closed" or _of_tour(earlier.source) != _of_tour(source):
+    closed_here = earlier.school == school and earlier.state == "closed" and earlier.assignment is None
+    if not closed_here or _of_tour(earlier.source) != _of_tour(source):
         raise BadRecurrence
 
 

@@ -25,6 +25,11 @@ def issuing(issue: Issue, authority: Authority) -> Actor | None:
     return county_now(authority)
 
 
+def checks_assignment(issue: Issue, authority: Authority) -> Actor | None:
+    """Officer of the body that gave the task; of the department's, and of what the bureau did itself, the bureau's."""
+    return authority.bureau_officer() if issue.helper == authority.place.city else issuing(issue, authority)
+
+
 def leading(issue: Issue, authority: Authority) -> Actor | None:
     """Officer of the higher body that leads since it accepted to help; nobody while the school does."""
     return authority.holding(roles.BUREAU_OFFICER, issue.helper) or authority.holding(

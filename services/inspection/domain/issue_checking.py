@@ -6,7 +6,7 @@ from typing import Final, Literal
 from services.inspection.domain.actor import TEAM_LEADER, Actor
 from services.inspection.domain.authority import Authority
 from services.inspection.domain.issue import Check, Clock, Closing, Issue, Step, expect, step
-from services.inspection.domain.issue_bodies import side
+from services.inspection.domain.issue_bodies import checks_assignment, side
 from services.inspection.domain.issue_deadlines import set_day, suggested, under
 from services.inspection.domain.issue_opinion import opinion_since
 from services.inspection.domain.moment import Moment
@@ -22,6 +22,10 @@ _WHO: Final = {
     "major": _COUNTY,
     "critical": ("县区教育局（市直学校为市教育局）", "the county (city-direct: the bureau)"),
     "final": ("市教育局机关党委", "a bureau officer"),
+    "assignment": (
+        "交办单位（组织部交办的，由市教育局）",
+        "the body that gave the task (the department: the bureau)",
+    ),
 }
 
 
@@ -109,6 +113,18 @@ def worked_days(issue: Issue, moment: Moment) -> int:
 
 def _checker(issue: Issue, authority: Authority) -> Actor:
     final = issue.state == "checked"
+    if issue.assignment is not None:
+        actor = authority.within("check", _WHO["assignment"], checks_assignment(issue, authority))
+    else:
+        actor = _by_severity(issue, authority, final)
+    if authority.belongs or _took_part(issue, authority.person):
+        raise JudgesOwnWork
+    if final and issue.checks[-1].by.person == authority.person:
+        raise TwoOfficers
+    return actor
+
+
+def _by_severity(issue: Issue, authority: Authority, final: bool) -> Actor:
     severity = issue.severity or "major"
     # What a higher body rectified itself, nobody below it checks.
     by_bureau = issue.helper == authority.place.city
@@ -116,12 +132,7 @@ def _checker(issue: Issue, authority: Authority) -> Actor:
     county = None if final or by_bureau else authority.county_officer()
     first_by_bureau = authority.place.city_direct or severity != "critical" or by_bureau
     bureau = authority.bureau_officer() if final or first_by_bureau else None
-    actor = authority.within("check", _WHO["final" if final else severity], leader, county, bureau)
-    if authority.belongs or _took_part(issue, authority.person):
-        raise JudgesOwnWork
-    if final and issue.checks[-1].by.person == authority.person:
-        raise TwoOfficers
-    return actor
+    return authority.within("check", _WHO["final" if final else severity], leader, county, bureau)
 
 
 def _took_part(issue: Issue, person: str) -> bool:

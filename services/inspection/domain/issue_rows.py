@@ -109,6 +109,16 @@ class Closing:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Assignment:
+    """任务交办 that an entry is a school's part of; in one act it was given to so many `schools`."""
+
+    id: str
+    number: str
+    title: str
+    schools: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Provenance:
     """The row of a table that an issue was imported from: the file's SHA-256, the sheet, the row, the row's SHA-256."""
 

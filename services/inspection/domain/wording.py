@@ -27,6 +27,7 @@ COMMANDS_ZH: Final[dict[str, str]] = {
     "amend": "修改",
     "submit": "提交",
     "assign": "交办",
+    "hand_down": "交办任务",
     "acknowledge": "签收",
     "plan": "制定整改方案",
     "replan": "调整方案或责任人",

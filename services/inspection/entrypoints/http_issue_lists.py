@@ -66,7 +66,7 @@ async def of_school(parts: Parts, caller: Caller, page: PageQuery, school: IdPat
     """Issues with their tasks and responsibilities in force, within reach; newest first."""
     site = await parts.ports.registry.site(school)
     reach = await reach_for(parts.ports.registry, caller.subject)
-    wanted = Wanted(schools=frozenset({site.school.id}))
+    wanted = Wanted(schools=frozenset({site.school.id}), kind="all")
     issues, following = await _in_order(parts, reach, wanted, page)
     return json_response({"school": school, "name": site.school.name, **three_lists(issues), "next": following})
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from fastapi import Depends, Query
 
 from contracts import lists
-from services.inspection.application.searching import Order, Wanted, days_for, number_of, places, terms_of
+from services.inspection.application.searching import Kind, Order, Wanted, days_for, number_of, places, terms_of
 from services.inspection.domain.issue_lights import Light
 from services.inspection.domain.moment import Moment
 from services.inspection.entrypoints.context import Service
@@ -40,6 +40,7 @@ class Which:
     mode: list[lists.Mode]
     area: list[lists.Area]
     source: list[lists.Source]
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,9 @@ def _which(
     mode: Annotated[list[lists.Mode] | None, Query(max_length=_AT_MOST)] = None,
     area: Annotated[list[lists.Area] | None, Query(max_length=_AT_MOST)] = None,
     source: Annotated[list[lists.Source] | None, Query(max_length=_AT_MOST)] = None,
+    kind: Annotated[Kind, Query(description="问题，或上级任务 / issues, or parts of tasks from above")] = "issue",
 ) -> Which:
-    return Which(state or [], severity or [], mode or [], area or [], source or [])
+    return Which(state or [], severity or [], mode or [], area or [], source or [], kind)
 
 
 def _through(
@@ -125,6 +127,7 @@ class IssueQuery:
             days=await days_for(ports, now) if when.light else None,
             terms=() if searched is None else terms_of(searched, await ports.registry.city_schools()),
             order="due" if by_due else "newest",
+            kind=self.which.kind,
         )
 
 

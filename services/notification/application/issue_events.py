@@ -56,6 +56,7 @@ def _occurrence(verb: str, event: IssueEvent) -> Occurrence:
         asked=issue.helps[-1].body if issue.helps else None,
         favourable=_DECIDED[verb](issue) if verb in _DECIDED else None,
         card=_card(issue, event.cause.at) if verb.startswith("card_") else None,
+        from_above=issue.assignment is not None,
     )
 
 

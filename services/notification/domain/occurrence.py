@@ -39,7 +39,8 @@ class Occurrence:
     `verb` is the event's (`assigned`, `reported`, …); `handle_by` the due day of whoever's clock runs now; `barred`
     those who planned, are responsible or reported, and therefore check nothing of it; `handed_over` whether it ever was
     submitted. `issuer` issued it, `assigner` in person; `asked` is the body asked for help, `helper` the one that leads
-    since it accepted; `favourable` what was decided, for whoever had asked.
+    since it accepted; `favourable` what was decided, for whoever had asked; `from_above` it is no issue, but a school's
+    part of a task from above.
     """
 
     verb: str
@@ -65,6 +66,7 @@ class Occurrence:
     asked: str | None = None
     favourable: bool | None = None
     card: CardTold | None = None
+    from_above: bool = False
 
     @property
     def restricted(self) -> bool:

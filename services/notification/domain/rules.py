@@ -115,6 +115,10 @@ def _assigners(occurrence: Occurrence, around: Surroundings) -> tuple[str, ...]:
 
 
 def _first_checkers(occurrence: Occurrence, around: Surroundings) -> tuple[str, ...]:
+    if occurrence.from_above:
+        led_by_bureau = occurrence.helper == around.city
+        officers = around.bureau_officers() if led_by_bureau else _issuing(occurrence, around)
+        return _judges(officers, occurrence, around)
     if occurrence.helper is not None:
         # What a higher body rectified, nobody below it checks.
         by_bureau = occurrence.helper == around.city

@@ -17,7 +17,8 @@ class Message:
 
 def message(rule: str, occurrence: Occurrence, school_name: str, lead: Lead | None = None) -> Message:
     """The message of a rule for an occurrence; `lead` is whose signature `to_sign` asks for."""
-    what = f"问题 {occurrence.number}" if occurrence.number else "一项问题"
+    kind = "任务" if occurrence.from_above else "问题"
+    what = f"{kind} {occurrence.number}" if occurrence.number else f"一项{kind}"
     due = lead.sign_by if lead else None
     title, sentence = _WORDS[rule](occurrence, due)
     return Message(f"{title}：{what}", f"{school_name}：{what}{sentence}")

@@ -118,6 +118,8 @@ class City:
         location = answer.headers.get("location", "")
         if answer.status_code == 201 and location.startswith("/v1/issues/"):
             self._copies.append(("inspection", "issues", location.rsplit("/", 1)[1]))
+        if answer.status_code == 201 and location.startswith("/v1/assignments/"):
+            self._copies += [("inspection", "issues", part["issue"]) for part in answer.json()["items"]]
         if answer.status_code == 200 and answer.request.url.path.endswith("/activate"):
             self._copies += [("inspection", "issues", issue) for issue in answer.json().get("issues", ())]
 

@@ -13,6 +13,7 @@ from runtime.http.operation import operation
 from tests.component.access import (
     cast,
     tables_asides,
+    tables_beside,
     tables_inspection,
     tables_issues,
     tables_others,
@@ -30,6 +31,7 @@ TABLES: Final[Mapping[str, Sequence[Row]]] = {
         *tables_inspection.ROWS,
         *tables_issues.ROWS,
         *tables_asides.ROWS,
+        *tables_beside.ROWS,
         *tables_planning.ROWS,
         *tables_people.ROWS,
         *tables_others.HEALTH,
