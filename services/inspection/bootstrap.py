@@ -104,7 +104,7 @@ class Store:
             await self.db["issues"].create_indexes([*PROVISIONAL_INDEXES, *SEARCH_INDEXES])
             await self.db[RUNS].create_indexes(RUN_INDEXES)
 
-    def ports(self) -> Ports:
+    def ports(self, intake: IntakeProcess) -> Ports:
         """The adapters behind the use cases."""
         runs = MongoPlanningRuns(self.db)
         return Ports(
@@ -113,7 +113,7 @@ class Store:
             visits=MongoVisits(self.db),
             evidence=MongoEvidence(self.db),
             files=BucketFiles(self.files),
-            intake=IntakeProcess(),
+            intake=intake,
             planner=PlanningProcess(runs),
             planning_runs=runs,
         )
@@ -124,7 +124,8 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
     clock = clock or SystemClock()
     store = Store.of(settings)
     writer = GroupWriter(store.mongo, store.db)
-    ports = store.ports()
+    intake = IntakeProcess()
+    ports = store.ports(intake)
     reader = LedgerReader(store.mongo, store.db, LEDGERS)
     tokens = verifier or TokenVerifier(fetch_over_http(settings.portal_url), settings.issuer, clock=clock)
 
@@ -138,6 +139,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
         try:
             yield
         finally:
+            await intake.stop()
             await writer.stop()
             await store.mongo.close()
 

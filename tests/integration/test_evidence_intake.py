@@ -1,17 +1,26 @@
 """Files looked into by the process that does it: what is told of good ones, and by which rule bad ones are refused."""
 
+import ast
+import asyncio
 import io
+import os
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageEnhance
 
+from runtime.errors import Retryable
 from services.inspection.adapters import intake_process
 from services.inspection.adapters.intake import __main__ as process
+from services.inspection.adapters.intake import template
 from services.inspection.adapters.intake.packages import DOCX, XLSX
 from services.inspection.adapters.intake_process import IntakeProcess
 from services.inspection.application.looks import NEAR, distance
@@ -19,12 +28,25 @@ from services.inspection.application.ports import Examined
 from services.inspection.domain.rules import Broken
 from services.inspection.domain.rules_evidence import INTAKE, FileTooCostly
 from tests import evidence_samples as samples
+from tests.ledger_world import eventually
 
 
-async def examined(data: bytes) -> Examined:
+@asynccontextmanager
+async def an_intake() -> AsyncIterator[IntakeProcess]:
+    intake = IntakeProcess()
+    try:
+        yield intake
+    finally:
+        await intake.stop()
+
+
+async def examined(data: bytes, intake: IntakeProcess | None = None) -> Examined:
+    if intake is None:
+        async with an_intake() as own:
+            return await examined(data, own)
     with tempfile.TemporaryFile() as file:
         file.write(data)
-        return await IntakeProcess().examine(file)
+        return await intake.examine(file)
 
 
 async def refusal(data: bytes) -> str:
@@ -106,6 +128,7 @@ async def test_a_second_picture_that_a_camera_appends_does_no_harm() -> None:
 
 
 PHOTO = samples.photograph(1)
+LARGE = samples.photograph(4, (6000, 4000), quality=60)
 SCRIPT = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 TEMPLATE = (
     b'<Relationships><Relationship Id="1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
@@ -203,10 +226,104 @@ async def test_a_process_that_runs_out_of_time_is_ended(monkeypatch: pytest.Monk
     assert await refusal(PHOTO) == FileTooCostly.code
 
 
-# A process counts as its own what its parent had when it was made, so that a small one stands between.
+def children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+
+
+def runs(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+@asynccontextmanager
+async def a_template() -> AsyncIterator[tuple[IntakeProcess, int]]:
+    """An intake whose template runs, and the template's id."""
+    before = set(children(os.getpid()))
+    async with an_intake() as intake:
+        await examined(PHOTO, intake)
+        (template,) = set(children(os.getpid())) - before
+        yield intake, template
+
+
+async def test_a_template_that_died_is_replaced() -> None:
+    async with a_template() as (intake, pid):
+        os.kill(pid, signal.SIGKILL)
+        await eventually(lambda: pid not in children(os.getpid()))
+        assert (await examined(PHOTO, intake)).media_type == "image/jpeg"
+
+
+async def test_a_file_that_nobody_waits_for_any_more_is_looked_into_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with a_template() as (intake, pid):
+        monkeypatch.setattr(intake_process, "SECONDS", 0.0)
+        with pytest.raises(FileTooCostly):
+            await examined(LARGE, intake)
+        await eventually(lambda: not children(pid))
+
+
+async def test_whoever_stops_the_intake_leaves_no_process() -> None:
+    async with a_template() as (intake, pid):
+        looking = asyncio.create_task(examined(LARGE, intake))
+        await eventually(lambda: bool(children(pid)))
+        (child,) = children(pid)
+        await intake.stop()
+        assert not runs(child)
+        with pytest.raises((FileTooCostly, Retryable)):
+            await looking
+
+
+TELLING = """
+import os, signal, socket
+from services.inspection.adapters.intake.template import serve
+def answer():
+    if os.read(0, 9) == b"wait":
+        os.write(1, b"waits")
+        signal.pause()
+    held = sorted(os.listdir("/proc/self/fd"), key=int)
+    os.write(1, repr(held).encode())
+serve(socket.socket(fileno=0), answer)
+"""
+
+
+def test_a_files_process_holds_nothing_but_its_own_file_and_answer() -> None:
+    control, theirs = socket.socketpair()
+    with subprocess.Popen([sys.executable, "-c", TELLING], stdin=theirs.fileno()), control:
+        theirs.close()
+        with _asked(control, b"wait") as waiting:
+            assert waiting.recv(6, socket.MSG_WAITALL) == template.BEGUN + b"waits"
+            with _asked(control, b"tell") as telling:
+                told = b"".join(iter(lambda: telling.recv(999), b""))
+            # Input, answer, the sink of errors, its life; the last one is the listing itself.
+            assert ast.literal_eval(told.removeprefix(template.BEGUN).decode()) == ["0", "1", "2", "3", "4"]
+            control.close()
+            assert waiting.recv(99) == b""
+
+
+def _asked(control: socket.socket, data: bytes) -> socket.socket:
+    ours, reply = socket.socketpair()
+    with reply, tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        socket.send_fds(control, [template.BEGUN], [file.fileno(), reply.fileno()])
+    return ours
+
+
+# A process counts as its own what its parent had when it was made, so that a small one stands between; what its
+# children's children had is counted with them.
 MEASURED = """
-import resource, subprocess, sys
-subprocess.run([sys.executable, "-I", "-m", sys.argv[1]], stdin=0, stdout=subprocess.DEVNULL, check=True)
+import resource, socket, subprocess, sys
+control, theirs = socket.socketpair()
+template = subprocess.Popen([sys.executable, "-I", "-m", sys.argv[1]], stdin=theirs, stdout=subprocess.DEVNULL)
+theirs.close()
+ours, reply = socket.socketpair()
+socket.send_fds(control, [b"+"], [0, reply.fileno()])
+reply.close()
+size = 0
+while chunk := ours.recv(1 << 16):
+    size += len(chunk)
+control.close()
+assert template.wait() == 0 and size > 1
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
 """
 

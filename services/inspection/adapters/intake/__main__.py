@@ -1,10 +1,11 @@
-"""The process: a file on standard input; on standard output a line of JSON, then the pictures that it tells of."""
+"""A file's process: a file on standard input; on standard output a line of JSON, then the pictures that it tells of."""
 
 import hashlib
 import json
 import mmap
+import os
 import resource
-import sys
+import socket
 from typing import Any, BinaryIO, Final
 
 from services.inspection.adapters.intake.kinds import PACKAGE, PDF, PICTURES, kind_of, require_one_thing
@@ -12,6 +13,7 @@ from services.inspection.adapters.intake.packages import package_type
 from services.inspection.adapters.intake.pdfs import require_paper
 from services.inspection.adapters.intake.pictures import develop
 from services.inspection.adapters.intake.refused import Refused
+from services.inspection.adapters.intake.template import serve
 
 MEMORY: Final = 400 * 1024 * 1024
 SECONDS: Final = 15
@@ -56,21 +58,27 @@ def examine(file: BinaryIO) -> tuple[dict[str, Any], bytes, bytes]:
     return about, developed.shown, developed.thumb
 
 
-def main() -> None:
+def answer() -> None:
     """Answer; a refusal is an answer, too."""
     _limit()
     shown = thumb = b""
     try:
-        about, shown, thumb = examine(sys.stdin.buffer)
+        with os.fdopen(0, "rb", closefd=False) as file:
+            about, shown, thumb = examine(file)
     except Refused as refusal:
         about = {"refused": refusal.code, "detail": refusal.detail}
     except (MemoryError, RecursionError):
         about = {"refused": "file-too-costly", "detail": {}}
-    out = sys.stdout.buffer
-    out.write(json.dumps(about | {"shown": len(shown), "thumb": len(thumb)}).encode() + b"\n")
-    out.write(shown)
-    out.write(thumb)
-    out.flush()
+    with os.fdopen(1, "wb", closefd=False) as out:
+        out.write(json.dumps(about | {"shown": len(shown), "thumb": len(thumb)}).encode() + b"\n")
+        out.write(shown)
+        out.write(thumb)
+
+
+def main() -> None:
+    """Be the template, asked over standard input, which is a socket."""
+    with socket.socket(fileno=0) as control:
+        serve(control, answer)
 
 
 if __name__ == "__main__":

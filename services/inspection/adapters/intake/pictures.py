@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from services.inspection.adapters.intake.kinds import JPEG
 from services.inspection.adapters.intake.refused import Refused
@@ -21,6 +21,9 @@ _QUALITY: Final = 85
 _ROW: Final = 9
 _FLAT: Final = 12
 _MICRO: Final = 1_000_000
+# Imported with this module, not with the first picture, which is another process's.
+_READERS: Final = (JpegImagePlugin.JpegImageFile, PngImagePlugin.PngImageFile, WebPImagePlugin.WebPImageFile)
+_FORMATS: Final = tuple(reader.format for reader in _READERS)
 _WHEN: Final = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
 
 
@@ -39,7 +42,7 @@ def develop(file: BinaryIO, kind: str) -> Developed:
     Image.MAX_IMAGE_PIXELS = None
     warnings.simplefilter("ignore")
     try:
-        with Image.open(file, formats=("JPEG", "PNG", "WEBP")) as image:
+        with Image.open(file, formats=_FORMATS) as image:
             _require_small(image, kind)
             told = _told(image)
             return _made_anew(image, told)
