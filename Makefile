@@ -1,5 +1,6 @@
 PYTHON ?= python3
 SEEDS  ?= 1
+WALKS  ?= 5000
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
@@ -8,7 +9,7 @@ CODE   := $(wildcard contracts runtime services dudao deploy bench tests)
 KAFKA_POM := deploy/kafka-tests/pom.xml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format test-unit test demo kafka bench faults lock clean
+.PHONY: help setup lint format test-unit test demo kafka bench walks faults lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +58,9 @@ kafka: .kafka/.fetched ## fetch Apache Kafka for tests into .kafka/ (needs java 
 
 bench: setup ## each benchmark beside its peer; one of them: make bench BENCH=drain
 	$(BIN)/dudao bench $(BENCH)
+
+walks: setup ## many more random walks through an issue's life than the tests take: make walks WALKS=20000
+	$(BIN)/python -m tests.unit.issue_walks $(WALKS)
 
 faults: setup ## so many seeds of every fault, those that were ok left out: make faults SEEDS=3
 	@$(MAKE) --no-print-directory kafka || echo "kafka: not fetched, the embedded broker takes its place"

@@ -256,8 +256,8 @@ class Issue(Struct, frozen=True, kw_only=True):
     """One row of the issue list 问题清单 with everything that hangs on it: one aggregate, one version.
 
     `recurs_of` is the closed issue that came back 反弹, `merged_into` the one that this is a double of, `helper` the
-    higher body that leads since it accepted to help. With an `assignment` it is no issue, but a school's part of a task
-    from above.
+    higher body that leads since it accepted to help, `planners` everybody who approved a plan, in force or earlier.
+    With an `assignment` it is no issue, but a school's part of a task from above.
     """
 
     id: str
@@ -310,6 +310,7 @@ class Issue(Struct, frozen=True, kw_only=True):
     opinions: tuple[Opinion, ...] = ()
     revisions: tuple[Revision, ...] = ()
     assignment: Assignment | None = None
+    planners: tuple[str, ...] = ()
 
 
 class Sent(Struct, frozen=True, kw_only=True):

@@ -126,10 +126,10 @@ class _Around:
         return {person for (_, at), held in self.grants.items() if at in own for person in held}
 
     def impartial(self, people: set[str]) -> set[str]:
-        planner = {self.issue["planned_by"]["person"]} if self.issue["planned_by"] else set()
+        planners = set(self.issue.get("planners", ())) | {(self.issue["planned_by"] or {"person": ""})["person"]}
         responsible = {row["person"] for row in self.issue["responsibilities"]}
         reporters = {report["by"]["person"] for report in self.issue["reports"]}
-        return people - self.insiders() - planner - responsible - reporters
+        return people - self.insiders() - planners - responsible - reporters
 
     def unsigned_leads(self) -> set[str]:
         return {

@@ -82,7 +82,7 @@ def _rectify(issue: Issue, spot: Spot) -> Iterator[Next]:
 
 
 def _first_check(issue: Issue, spot: Spot) -> Iterator[Next]:
-    barred = _took_part(issue)
+    barred = issue.took_part
     if issue.assignment is not None:
         office = (roles.BUREAU_OFFICER, spot.city) if issue.helper == spot.city else _issuing(issue, spot)
         yield Next("check", issue.clock.due, *office, judging=True, barred=barred)
@@ -94,14 +94,8 @@ def _first_check(issue: Issue, spot: Spot) -> Iterator[Next]:
 
 
 def _final_check(issue: Issue, spot: Spot) -> Iterator[Next]:
-    barred = _took_part(issue) | {issue.checks[-1].by.person}
+    barred = issue.took_part | {issue.checks[-1].by.person}
     yield Next("check", issue.clock.due, roles.BUREAU_OFFICER, spot.city, judging=True, barred=barred)
-
-
-def _took_part(issue: Issue) -> frozenset[str]:
-    planner = {issue.planned_by.person} if issue.planned_by else set()
-    reporters = {made.by.person for made in issue.reports}
-    return frozenset(planner | reporters | {row.person for row in issue.responsibilities})
 
 
 def _officers(body: str | None, spot: Spot) -> tuple[str, str]:

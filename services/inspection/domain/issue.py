@@ -55,7 +55,8 @@ class Issue:
 
     `deadline` is none for standing issues 长期坚持, whose date in force is `next_check`. `recurs_of` is the closed
     issue that came back 反弹, `merged_into` the one that this is a double of, `helper` the higher body that leads since
-    it accepted to help. With an `assignment` it is no issue, but a school's part of a task from above.
+    it accepted to help, `planners` everybody who approved a plan, the one in force or an earlier one. With an
+    `assignment` it is no issue, but a school's part of a task from above.
     """
 
     id: str
@@ -108,6 +109,7 @@ class Issue:
     opinions: tuple[Opinion, ...] = ()
     revisions: tuple[Revision, ...] = ()
     assignment: Assignment | None = None
+    planners: tuple[str, ...] = ()
 
     @property
     def due(self) -> Deadline:
@@ -121,6 +123,13 @@ class Issue:
     def lead(self) -> Responsibility | None:
         """The one answerable lead in force; none before the plan."""
         return next((r for r in self.responsibilities if r.in_force and r.part == "lead"), None)
+
+    @property
+    def took_part(self) -> frozenset[str]:
+        """Who planned, is or was responsible, or reported: they check nothing of it."""
+        planners = {*self.planners, *([self.planned_by.person] if self.planned_by else [])}
+        reporters = {report.by.person for report in self.reports}
+        return frozenset(planners | reporters | {row.person for row in self.responsibilities})
 
     def responsible(self, person: str) -> Responsibility | None:
         """The responsibility in force of that person."""

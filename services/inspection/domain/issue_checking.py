@@ -117,7 +117,7 @@ def _checker(issue: Issue, authority: Authority) -> Actor:
         actor = authority.within("check", _WHO["assignment"], checks_assignment(issue, authority))
     else:
         actor = _by_severity(issue, authority, final)
-    if authority.belongs or _took_part(issue, authority.person):
+    if authority.belongs or authority.person in issue.took_part:
         raise JudgesOwnWork
     if final and issue.checks[-1].by.person == authority.person:
         raise TwoOfficers
@@ -133,11 +133,6 @@ def _by_severity(issue: Issue, authority: Authority, final: bool) -> Actor:
     first_by_bureau = authority.place.city_direct or severity != "critical" or by_bureau
     bureau = authority.bureau_officer() if final or first_by_bureau else None
     return authority.within("check", _WHO["final" if final else severity], leader, county, bureau)
-
-
-def _took_part(issue: Issue, person: str) -> bool:
-    took = {row.person for row in issue.responsibilities} | {report.by.person for report in issue.reports}
-    return person in took or (issue.planned_by is not None and issue.planned_by.person == person)
 
 
 def _new_deadline(day: str | None, moment: Moment) -> Deadline:

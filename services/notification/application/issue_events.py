@@ -77,9 +77,9 @@ def _lead(row: Responsibility) -> Lead:
 
 
 def _barred(issue: Issue) -> frozenset[str]:
-    planner = {issue.planned_by.person} if issue.planned_by else set()
+    planners = {*issue.planners, *([issue.planned_by.person] if issue.planned_by else [])}
     responsible = {row.person for row in issue.responsibilities}
-    return frozenset(planner | responsible | {report.by.person for report in issue.reports})
+    return frozenset(planners | responsible | {report.by.person for report in issue.reports})
 
 
 def _first_check_passed(issue: Issue) -> bool:
