@@ -180,9 +180,20 @@ def wanted_alerts(log: Log, structure: Structure, marks: dict[int, int]) -> Iter
         yield from ((event.id, _RULE.get(verb, verb), person) for person in sorted(people - {actor}))
 
 
+def wanted_signatures(registry: Log, marks: dict[int, int]) -> Iterator[Wanted]:
+    """The same for letters and posts that somebody proposed to somebody else."""
+    for event in registry.told():
+        if event.seq > marks.get(event.stream, 0) or event.type != "inspection.commitment.proposed.v1":
+            continue
+        data = msgspec.json.decode(event.data)
+        if (person := data["entry"]["person"]) != data["cause"]["actor"]["person"]:
+            yield event.id, "to_sign", person
+
+
 async def check_alerts(
     mongo: Mongo,
     db: Database,
+    registry: Log,
     log: Log,
     structure: Structure,
     findings: Findings,
@@ -194,13 +205,17 @@ async def check_alerts(
     `known` are events that a person has found lost with an older copy of the ledger: their alerts remain.
     """
     async with mongo.snapshot() as session:
-        marks = {
-            row["stream"]: row["seq"]
-            async for row in db["watermarks"].find({"ledger": log.ledger.name}, session=session)
-        }
+        marks, registered = [
+            {
+                row["stream"]: row["seq"]
+                async for row in db["watermarks"].find({"ledger": one.ledger.name}, session=session)
+            }
+            for one in (log, registry)
+        ]
         rows = [row["entry"] async for row in db["alerts"].find({}, session=session)]
     raised = Counter((row["event"], row["rule"], row["person"]) for row in rows)
     wanted = Counter(wanted_alerts(log, structure, marks))
+    wanted.update(wanted_signatures(registry, registered))
     findings.count("alerts", sum(raised.values()))
     for where, n in wanted.items():
         if raised[where] < n:

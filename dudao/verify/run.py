@@ -90,9 +90,10 @@ async def verify(target: Target, say: Callable[[str], None]) -> Result:
     known = known_losses(target.reconciliations, target.key, findings)
     check_signed_heads(result.heads, target.signed_heads, findings, known.heads)
     say("重算提醒与报表 / recomputing alerts and reports")
-    structure, lists = Structure.of(result.heads["registry"]), result.heads["lists"]
+    registry, lists = result.heads["registry"], result.heads["lists"]
+    structure = Structure.of(registry)
     notified = target.database("notification")
-    await check_alerts(target.mongo, notified, lists, structure, findings, known=known.events)
+    await check_alerts(target.mongo, notified, registry, lists, structure, findings, known=known.events)
     await check_counters(target.mongo, target.database("reporting"), lists, structure, findings)
     await check_evidence(bucket_of(FileSettings(), target.database("inspection")), lists, findings)
     await _records(target, result, say)

@@ -41,6 +41,7 @@ from services.notification.adapters.alert_feed import AlertFeed
 from services.notification.adapters.mirror_structures import LOOKUPS, MirrorStructures
 from services.notification.adapters.mongo_alert_writing import MongoAlertWriting
 from services.notification.adapters.mongo_alerts import MongoAlerts
+from services.notification.adapters.registry_reaction import RegistryReaction
 from services.notification.application.list_alerts import ListAlerts
 from services.notification.application.raise_alerts import RaiseAlerts
 from services.notification.entrypoints.http import Parts, alerts_router, inbox_router
@@ -149,9 +150,9 @@ def make_tokens(settings: Settings, clock: Clock) -> ServiceTokens:
 
 
 def projections(db: Database) -> dict[str, Projection]:
-    """What each ledger's entries become: the registry a mirror, the lists alerts."""
+    """What each ledger's entries become: the registry a mirror and alerts to sign, the lists alerts."""
     raising = RaiseAlerts(MirrorStructures(Mirror(db)), MongoAlertWriting(db))
-    return {REGISTRY.name: MirrorProjection(db, LOOKUPS), LISTS.name: raising}
+    return {REGISTRY.name: RegistryReaction(db, LOOKUPS), LISTS.name: raising}
 
 
 def make_consumer(

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from contracts.ledgers import ALERTS
-from contracts.persons import Absence, AbsenceEvent
+from contracts.persons import Absence, AbsenceEvent, Commitment, CommitmentEvent
 from contracts.registry import SchoolEvent
 from runtime.errors import NotFound, Rejected, Retryable
 from runtime.ledger.initialise import initialise
@@ -21,6 +21,7 @@ from services.notification.adapters.alert_feed import STREAMS_AT_MOST, WAITING_A
 from services.notification.adapters.mirror_structures import LOOKUPS, MirrorStructures
 from services.notification.adapters.mongo_alert_writing import MongoAlertWriting
 from services.notification.adapters.mongo_alerts import MongoAlerts
+from services.notification.adapters.registry_reaction import RegistryReaction
 from services.notification.application.ports import AlertFilter, Counts, LoadedAlert, Position
 from services.notification.domain.alert import Alert
 from services.notification.domain.sight import Sight
@@ -229,6 +230,32 @@ async def test_an_absence_counts_from_its_registry_seq_until_it_is_ended(mongo: 
     told = [(await structures.around("S001", None, first + later)).on("2026-09-22").secretaries() for later in range(3)]
     assert told == [("P-old",), ("P-deputy", "P-old"), ("P-old",)]
     assert (await structures.around("S001", None, first + 1)).on("2026-09-21").secretaries() == ("P-old",)
+
+
+LETTER = Commitment(
+    id="C1", person="P-teacher", school="S001", year=2026, kind="teaching_letter", title="责任书", signed_at=None
+)  # fmt: skip
+
+
+async def test_who_is_to_sign_a_letter_is_told_once_and_in_the_mirrors_transaction(mongo: Mongo, db: Database) -> None:
+    await initialise(mongo, db, [ALERTS])
+    claimed = msgspec.structs.replace(LETTER, id="C2", person=CAUSE.actor.person, kind="model_post")
+    signed = msgspec.structs.replace(LETTER, signed_at="2026-09-25T08:00:00.000000Z")
+    events = (
+        *REGISTERED,
+        ("inspection.commitment.proposed.v1", CommitmentEvent(entry=LETTER, cause=CAUSE)),
+        ("inspection.commitment.proposed.v1", CommitmentEvent(entry=claimed, cause=CAUSE)),
+        ("inspection.commitment.signed.v1", CommitmentEvent(entry=signed, cause=CAUSE)),
+    )
+    entries = [registry_entry(seq, *event) for seq, event in enumerate(events, start=1)]
+    reaction = RegistryReaction(db, LOOKUPS)
+    for _ in range(2):
+        await mongo.transaction(lambda session: reaction.apply(entries, session))
+    rows = [row["entry"] async for row in db["alerts"].find({})]
+    assert [(row["rule"], row["person"], row["subject"]) for row in rows] == [("to_sign", "P-teacher", "commitment/C1")]
+    assert rows[0]["text"] == "桦南县第一小学：2026年教育教学责任书待本人签字。"
+    assert rows[0]["event"] == f"reg{len(REGISTERED) + 1}/0/0"
+    assert (await Mirror(db).get("commitment", "C1") or {})["signed_at"] == signed.signed_at
 
 
 @pytest.fixture

@@ -45,6 +45,17 @@ def _of(persons: frozenset[str] | None) -> Row:
     return {} if persons is None else {"entry.person": {"$in": sorted(persons)}}
 
 
+def _field(name: str) -> str:
+    return "_id" if name == "id" else f"entry.{name}"
+
+
+def _commitments_within(reach: Reach) -> Row:
+    if reach.schools is None:
+        return {}
+    schools = reach.schools | reach.own_schools | ({reach.home} if reach.home else set())
+    return {"$or": [{"entry.person": reach.person}, {"entry.school": {"$in": sorted(schools)}}]}
+
+
 class Reading:
     """Reads state documents as they are answered: the entry and its version."""
 
@@ -87,6 +98,11 @@ class Reading:
         """One absence, if it is readable."""
         found = await self._page("absences", all_of(_of(readable), {"_id": id}), None, 1)
         return found[0] if found else None
+
+    async def commitments(self, reach: Reach, match: Mapping[str, Any], after: str | None, limit: int) -> list[Row]:
+        """Letters and posts within reach that match: one's own, and those of the schools one has to do with."""
+        wanted = {_field(name): value for name, value in match.items() if value is not None}
+        return await self._page("commitments", all_of(_commitments_within(reach), wanted), after, limit)
 
     async def matching_issues(self, reach: Reach, match: Mapping[str, Any], limit: int) -> list[Row]:
         """Issues within reach that match, by id."""

@@ -37,6 +37,10 @@ class Reading(Protocol):
         """One absence, if it is readable."""
         ...
 
+    async def commitments(self, reach: Reach, match: Mapping[str, Any], after: str | None, limit: int) -> list[Row]:
+        """Letters and posts within reach that match: one's own, and those of the schools one has to do with."""
+        ...
+
     async def matching_issues(self, reach: Reach, match: Mapping[str, Any], limit: int) -> list[Row]:
         """Issues within reach that match."""
         ...

@@ -1,14 +1,16 @@
 """The three lists of a school as one resource: 问题清单, 任务清单, 责任清单."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 Row = dict[str, Any]
+MOST_COMMITMENTS: Final = 500
 
 
-def three_lists(rows: Iterable[Row]) -> dict[str, list[Row]]:
+def three_lists(rows: Iterable[Row], commitments: Iterable[Row]) -> dict[str, list[Row]]:
     """Issues; parts of tasks from above; and the tasks and responsibilities in force of both, as rows of their own that
-    name what they are of.
+    name what they are of. `commitments` are the other part of the list of responsibilities: the year's letters and
+    posts of the school.
     """
     entries = list(rows)
     return {
@@ -18,6 +20,7 @@ def three_lists(rows: Iterable[Row]) -> dict[str, list[Row]]:
         "responsibilities": [
             _of(entry, row) for entry in entries for row in entry["responsibilities"] if row["superseded_at"] is None
         ],
+        "commitments": list(commitments),
     }
 
 

@@ -85,6 +85,22 @@ def _visit_row(row: Row, what: str) -> Row:
     }
 
 
+def _commitment_row(row: Row) -> Row:
+    return {
+        "what": "sign_commitment",
+        "subject": f"commitment/{row['id']}",
+        "focus": None,
+        "school": row["school"],
+        "number": None,
+        "title": row["title"],
+        "severity": None,
+        "since": None,
+        "due": None,
+        "provisional": False,
+        "version": row["version"],
+    }
+
+
 async def todo_for(ports: Ports, entries: Reading, reach: Reach, person: str, day: date) -> list[Row]:
     """At most `MOST` of each kind, most urgent first; nobody is asked to judge their own school."""
     grants = await ports.registry.grants_of(person)
@@ -103,4 +119,6 @@ async def todo_for(ports: Ports, entries: Reading, reach: Reach, person: str, da
         what = next((act for role, act in _VISIT_ACTS.items() if (role, row["team"]) in held), None)
         if what is not None:
             found.append(_visit_row(row, what))
+    unsigned = {"person": person, "signed_at": {"$eq": None}, "retired": False}
+    found += [_commitment_row(row) for row in await entries.commitments(reach, unsigned, None, MOST)]
     return sorted(found, key=lambda row: (row["due"] or _FAR, row["subject"]))

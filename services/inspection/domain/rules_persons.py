@@ -52,3 +52,46 @@ class ContactInText(Broken):
     code = "contact-in-text"
     zh = "内容含有电话或邮箱，不得写入"
     en = "the text holds a phone number or an address, which do not belong here"
+
+
+class CommitmentYear(Broken):
+    """A letter or post is for this year or the next."""
+
+    code = "commitment-year"
+    zh = "责任书、岗位按年度：只能是{this}年或{next}年"
+    en = "a letter or a post is for {this} or {next}"
+
+
+class CommitmentOfOutsider(Broken):
+    """A letter or post is of a person of the school or its branch."""
+
+    code = "commitment-of-outsider"
+    zh = "须为本校或同一党组织人员"
+    en = "the person belongs neither to the school nor to its branch"
+
+
+class CommitmentThere(Broken):
+    """A person has each letter and each post once a year."""
+
+    code = "commitment-there"
+    zh = "该人员本年度已有此项责任书或岗位"
+    en = "the person has this letter or post for the year already"
+    kind = "state"
+
+
+class CommitmentRetired(Broken):
+    """What was retired is neither signed nor retired again."""
+
+    code = "commitment-retired"
+    zh = "该责任书或岗位已撤下"
+    en = "this letter or post is retired"
+    kind = "state"
+
+
+class SignsForAnother(Broken):
+    """A signature is personal."""
+
+    code = "signs-for-another"
+    zh = "须由本人签字，他人不得代签"
+    en = "a signature is personal: nobody signs for somebody else"
+    kind = "forbidden"

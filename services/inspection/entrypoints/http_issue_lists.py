@@ -15,7 +15,8 @@ from services.inspection.application.reach import Reach
 from services.inspection.application.searching import Key, Row, Wanted, ranked
 from services.inspection.application.similar import Finding, similar
 from services.inspection.application.standing import reach_for
-from services.inspection.application.three_lists import three_lists
+from services.inspection.application.three_lists import MOST_COMMITMENTS, three_lists
+from services.inspection.domain.moment import shanghai_day
 from services.inspection.entrypoints.context import Parts, Service
 from services.inspection.entrypoints.issue_query import Asked, IssueQuery
 from services.inspection.entrypoints.parameters import ID, IdPath, IdQuery
@@ -63,12 +64,20 @@ async def page(parts: Parts, caller: Caller, page: PageQuery, asked: Asked) -> R
     **operation("readLists", summary=("学校三张清单", "The three lists of a school"), scope="self", returns=dict),
 )
 async def of_school(parts: Parts, caller: Caller, page: PageQuery, school: IdPath) -> Response:
-    """Issues with their tasks and responsibilities in force, within reach; newest first."""
+    """Issues with their tasks and responsibilities in force, within reach; newest first.
+
+    The first page carries the school's letters and posts of the year, at most 500: `/v1/commitments` has them all.
+    """
     site = await parts.ports.registry.site(school)
     reach = await reach_for(parts.ports.registry, caller.subject)
     wanted = Wanted(schools=frozenset({site.school.id}), kind="all")
     issues, following = await _in_order(parts, reach, wanted, page)
-    return json_response({"school": school, "name": site.school.name, **three_lists(issues), "next": following})
+    year = shanghai_day(parts.clock.now()).year
+    match = {"school": site.school.id, "year": year, "retired": False}
+    first = _after(page) is None
+    commitments = await parts.reading.commitments(reach, match, None, MOST_COMMITMENTS) if first else []
+    lists_ = three_lists(issues, commitments)
+    return json_response({"school": school, "name": site.school.name, **lists_, "next": following})
 
 
 @router.get(

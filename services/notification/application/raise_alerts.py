@@ -1,6 +1,7 @@
 """Reaction to lists events: alerts into the ledger, in the transaction that moves the watermark."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from contracts.cause import Actor, Cause
@@ -11,7 +12,6 @@ from services.notification.application.alert_changes import change_of
 from services.notification.application.issue_events import occurrence_of
 from services.notification.application.ports import AlertWriting, Structures
 from services.notification.domain.alert import Alert, AlertRaised
-from services.notification.domain.occurrence import Occurrence
 from services.notification.domain.rules import Notice, notices
 
 SessionT = TypeVar("SessionT")
@@ -19,6 +19,15 @@ SessionT = TypeVar("SessionT")
 PRINCIPAL: Final = "service:notification"
 COMMAND: Final = "RaiseAlerts"
 _ACTOR: Final = Actor(person=PRINCIPAL, role="service", organisation="notification")
+
+
+@dataclass(frozen=True, slots=True)
+class Raising:
+    """What alerts are about: a school, an entry `kind/id`, and an issue's source where it is one."""
+
+    school: str
+    subject: str
+    source: str | None
 
 
 class RaiseAlerts(Generic[SessionT]):
@@ -45,15 +54,17 @@ class RaiseAlerts(Generic[SessionT]):
             # The school was moved since a body took over: that body's officers are to be told all the same.
             around = around.knowing(await self._structures.officers(sorted(elsewhere), entry.registry))
         told = notices(occurrence, around)
-        return _unit(entry, occurrence, told) if told else None
+        about = Raising(occurrence.school, f"issue/{occurrence.issue}", occurrence.source)
+        return unit_of(entry, about, told) if told else None
 
 
-def _unit(entry: Entry, occurrence: Occurrence, told: Sequence[Notice]) -> Unit:
+def unit_of(entry: Entry, about: Raising, told: Sequence[Notice]) -> Unit:
+    """What an entry raises, as one unit: its request follows from the entry, so that it is written once."""
     request = derive_id(PRINCIPAL, COMMAND, entry.id)
     # The cause's sealing time, not the clock's: a replay must give the same bytes.
     raised_at = to_text(from_micros(entry.sealed_at))
     cause = Cause(command=COMMAND, request=request, actor=_ACTOR, at=raised_at)
-    alerts = (_alert(entry, occurrence, notice, raised_at) for notice in told)
+    alerts = (_alert(entry, about, notice, raised_at) for notice in told)
     return Unit(
         request=request,
         body_hash=entry.hash.hex(),
@@ -66,17 +77,17 @@ def _unit(entry: Entry, occurrence: Occurrence, told: Sequence[Notice]) -> Unit:
     )
 
 
-def _alert(entry: Entry, occurrence: Occurrence, notice: Notice, raised_at: str) -> Alert:
+def _alert(entry: Entry, about: Raising, notice: Notice, raised_at: str) -> Alert:
     return Alert(
         id=derive_id(entry.id, notice.rule, notice.person),
         rule=notice.rule,
         person=notice.person,
-        school=occurrence.school,
+        school=about.school,
         event=entry.id,
-        subject=f"issue/{occurrence.issue}",
+        subject=about.subject,
         title=notice.title,
         text=notice.text,
         must_acknowledge=notice.must_acknowledge,
         raised_at=raised_at,
-        source=occurrence.source,
+        source=about.source,
     )
