@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import signal
 from pathlib import Path
 from typing import Final
 
 from tests import small_city
-from tests.faults.kinds.processes import KINDS, victim_of
+from tests.faults.kinds.processes import EPOCH, KINDS, gauge, leading, victim_of
 from tests.faults.links import Mode
 from tests.faults.system import ROOT, SITE, System, parts
 from tests.faults.trial import Fault, Trial
@@ -47,10 +48,24 @@ class TurnedClock(Fault):
         extra = {"LD_PRELOAD": str(found), "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_CACHE_DURATION": "1",
                  "FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": f"{SITE}:{ROOT}"}  # fmt: skip
         await self._again(trial, extra)
+        if kind == "relay":
+            await self._lead(trial)
         for offset in trial.dice.sample((HOUR_S, -HOUR_S), 2):
             _turn(file, offset)
             await trial.dwell(trial.amount.during // 3, least=2.5, most=8)
         _turn(file, 0)
+
+    async def _lead(self, trial: Trial) -> None:
+        """Whoever took over sleeps until the victim leads: the clock of one that only waits says nothing."""
+        other = await leading(trial, "relay")
+        if other == self._victim:
+            return
+        process = trial.system.keeper.processes[other]
+        process.signal(signal.SIGSTOP)
+        try:
+            await trial.until(lambda: _leads(trial, self._victim), "the relay whose clock is turned leads")
+        finally:
+            process.signal(signal.SIGCONT)
 
     async def heal(self, trial: Trial) -> None:
         """The process is started anew with the right clock."""
@@ -76,6 +91,10 @@ class TurnedClock(Fault):
         await asyncio.to_thread(keeper.remove, name)
         await asyncio.to_thread(keeper.add, trial.system.process(name, extra))
         await trial.system.ready((name,))
+
+
+async def _leads(trial: Trial, relay: str) -> bool:
+    return await gauge(trial.system, relay, EPOCH) > 0
 
 
 async def _answers(trial: Trial, service: str, path: str, status: int) -> bool:

@@ -90,7 +90,7 @@ class WokenRelay(Fault):
         async with trial.load.flowing(trial.amount.during, self.within):
             await trial.dwell(trial.dice.randint(0, trial.amount.during // 3))
             victim = await leading(trial, "relay")
-            epoch, failures = await gauge(system, victim, _EPOCH), await gauge(system, victim, _FAILURES)
+            epoch, failures = await gauge(system, victim, EPOCH), await gauge(system, victim, _FAILURES)
             system.keeper.processes[victim].signal(signal.SIGSTOP)
             try:
                 await trial.until(lambda: lease(system)["epoch"] > epoch, "another relay leads")
@@ -104,7 +104,7 @@ class WokenRelay(Fault):
             system.keeper.processes[victim].signal(signal.SIGCONT)
 
         async def noticed() -> bool:
-            return await gauge(system, victim, _FAILURES) > failures and await gauge(system, victim, _EPOCH) == 0
+            return await gauge(system, victim, _FAILURES) > failures and await gauge(system, victim, EPOCH) == 0
 
         await trial.until(noticed, "the woken relay found out that it leads no longer")
         after = self._rows(system)
@@ -121,7 +121,7 @@ class WokenRelay(Fault):
         return {**found, "lease": (row["epoch"], row["holder"])}
 
 
-_EPOCH: Final = "dudao_relay_epoch "
+EPOCH: Final = "dudao_relay_epoch "
 _FAILURES: Final = 'dudao_relay_failures_total{part="relay"} '
 
 
@@ -140,7 +140,7 @@ async def leading(trial: Trial, kind: str) -> str:
     found: list[str] = []
 
     async def any_leads() -> bool:
-        found[:] = [name for name in _OF_KIND[kind] if await gauge(trial.system, name, _EPOCH) > 0]
+        found[:] = [name for name in _OF_KIND[kind] if await gauge(trial.system, name, EPOCH) > 0]
         return bool(found)
 
     await trial.until(any_leads, f"a {kind} leads")
