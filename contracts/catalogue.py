@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from contracts import alerts, ledgers, lists, persons, registry
+from contracts import alerts, ledgers, liaison, lists, persons, registry
 
 _REGISTRY: dict[str, tuple[type[Struct], tuple[str, ...]]] = {
     "division": (registry.DivisionEvent, ("registered", "changed", "retired")),
@@ -31,11 +31,19 @@ SHAPES: dict[str, type[Struct]] = {
     **dict.fromkeys(lists.ISSUE_EVENTS, lists.IssueEvent),
     **dict.fromkeys(lists.VISIT_EVENTS, lists.VisitEvent),
     **dict.fromkeys(lists.EVIDENCE_EVENTS, lists.EvidenceEvent),
+    **dict.fromkeys(liaison.LIAISON_EVENTS, liaison.LiaisonEvent),
+    **dict.fromkeys(liaison.REQUEST_EVENTS, liaison.RequestEvent),
     **dict.fromkeys(alerts.ALERT_EVENTS, alerts.AlertEvent),
 }
 
 TYPES_OF: dict[str, tuple[str, ...]] = {
     ledgers.REGISTRY.name: REGISTRY_EVENTS,
-    ledgers.LISTS.name: (*lists.ISSUE_EVENTS, *lists.VISIT_EVENTS, *lists.EVIDENCE_EVENTS),
+    ledgers.LISTS.name: (
+        *lists.ISSUE_EVENTS,
+        *lists.VISIT_EVENTS,
+        *lists.EVIDENCE_EVENTS,
+        *liaison.LIAISON_EVENTS,
+        *liaison.REQUEST_EVENTS,
+    ),
     ledgers.ALERTS.name: alerts.ALERT_EVENTS,
 }

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 import msgspec
 
 from contracts.catalogue import SHAPES
+from contracts.liaison import RequestState
 from contracts.lists import IssueState, VisitState
 
 _TEXTS: Final = {
@@ -44,7 +45,7 @@ _TEXTS: Final = {
 _INSTANT: Final = "2026-03-02T01:30:00.000000Z"
 _DAY: Final = "2026-03-23"
 _DAYS: Final = {"day", "starts", "ends", "day_zero"}
-_STATES: Final = frozenset((*get_args(IssueState), *get_args(VisitState)))
+_STATES: Final = frozenset((*get_args(IssueState), *get_args(VisitState), *get_args(RequestState)))
 _OPTIONAL_NONE: Final = {
     "withdrawn_reason",
     "superseded_at",

@@ -164,17 +164,32 @@ _ADDRESSEES: Final[Mapping[str, Callable[[_Around], set[str]]]] = {
 _RULE: Final = {"planned": "to_sign", "replanned": "to_sign", "help_passed_up": "help_asked"}
 
 
+def _of_request(around: _Around) -> Iterator[tuple[str, str]]:
+    """(rule, person): the bureau answers; then the school rates; the leader who asked hears of it, if still linked."""
+    request, verb = around.issue, around.event.type.split(".")[2]
+    if verb == "asked":
+        yield from (("request_asked", person) for person in around.bureau() - around.insiders())
+    elif verb == "replied":
+        linked = around.holders(roles.LIAISON_LEADER, around.school["branch"]) & {request["asked_by"]["person"]}
+        yield from (("request_replied", person) for person in around.secretaries() | linked)
+
+
 def wanted_alerts(log: Log, structure: Structure, marks: dict[int, int]) -> Iterator[Wanted]:
     """(event, rule, person) of every alert due for what the consumer has seen: `marks` are seqs by stream."""
     grants: dict[int, dict[tuple[str, str], set[str]]] = {}
     for event in log.told():
-        if event.seq > marks.get(event.stream, 0) or not event.type.startswith("inspection.issue."):
+        kind = ".".join(event.type.split(".")[:2])
+        if event.seq > marks.get(event.stream, 0) or kind not in {"inspection.issue", "inspection.request"}:
             continue
         if event.registry not in grants:
             grants[event.registry] = structure.grants_at(event.registry)
         data = msgspec.json.decode(event.data)
         actor = data["cause"]["actor"]["person"]
         around = _Around(event, data["entry"], actor, structure, grants[event.registry])
+        if kind == "inspection.request":
+            told = _of_request(around)
+            yield from ((event.id, rule, person) for rule, person in sorted(told) if person != actor)
+            continue
         verb = event.type.split(".")[2]
         people = _ADDRESSEES[verb](around) if verb in _ADDRESSEES else set()
         yield from ((event.id, _RULE.get(verb, verb), person) for person in sorted(people - {actor}))

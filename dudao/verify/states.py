@@ -18,7 +18,9 @@ COLLECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "planning": "planning_terms", "draw": "draws",
         "terms": "terms",
     },
-    "lists": {"visit": "visits", "issue": "issues", "evidence": "evidence"},
+    "lists": {
+        "visit": "visits", "issue": "issues", "evidence": "evidence", "liaison": "liaisons", "request": "requests",
+    },
     "alerts": {"alert": "alerts"},
 }  # fmt: skip
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")

@@ -31,6 +31,7 @@ from services.inspection.adapters.intake_process import IntakeProcess
 from services.inspection.adapters.issue_filters import SEARCH_INDEXES
 from services.inspection.adapters.mongo_assignments import MongoAssignments
 from services.inspection.adapters.mongo_evidence import MongoEvidence
+from services.inspection.adapters.mongo_liaison import LIAISON_INDEXES, MongoLiaisons, MongoRequests
 from services.inspection.adapters.mongo_lists import INDEXES, MongoIssues, MongoVisits
 from services.inspection.adapters.mongo_originals import MongoOriginals
 from services.inspection.adapters.mongo_planning_runs import RUN_INDEXES, RUNS, MongoPlanningRuns
@@ -62,6 +63,7 @@ from services.inspection.entrypoints import (
     http_issue_lists,
     http_issue_tables,
     http_issues,
+    http_liaison,
     http_me,
     http_planning,
     http_registry,
@@ -101,6 +103,8 @@ class Store:
         with mongo_errors():
             for collection, keys in INDEXES.items():
                 await self.db[collection].create_indexes([IndexModel(key) for key in keys])
+            for collection, indexes in LIAISON_INDEXES.items():
+                await self.db[collection].create_indexes(indexes)
             await self.db["stagings"].create_indexes(STAGING_INDEXES)
             await self.db["issues"].create_indexes([*PROVISIONAL_INDEXES, *SEARCH_INDEXES])
             await self.db[RUNS].create_indexes(RUN_INDEXES)
@@ -112,6 +116,8 @@ class Store:
             registry=RememberedRegistry(self.db),
             issues=MongoIssues(self.db),
             visits=MongoVisits(self.db),
+            liaisons=MongoLiaisons(self.db),
+            requests=MongoRequests(self.db),
             evidence=MongoEvidence(self.db),
             files=BucketFiles(self.files),
             intake=intake,
@@ -167,6 +173,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
             http_issue_lists.router,
             http_issues.router,
             http_assignments.router,
+            http_liaison.router,
             http_terms.router,
             http_evidence.router,
             ledger_router(reader),

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts import cause, lists, persons, registry, roles
+from contracts import cause, liaison, lists, persons, registry, roles
 from services.inspection.domain import (
     actor,
     checklist,
@@ -21,6 +21,7 @@ from services.inspection.domain import (
     visit,
     workdays,
 )
+from services.inspection.domain import liaison as domain_liaison
 from services.inspection.domain import persons as domain_persons
 from services.inspection.domain import registry as domain_registry
 
@@ -34,6 +35,7 @@ PAIRS = [
     (terms.Terms, registry.Terms),
     *((getattr(visit, name), getattr(lists, name)) for name in
       ("Sent", "Answer", "Correction", "Feedback", "Highlight", "Visit")),
+    *((getattr(domain_liaison, name), getattr(liaison, name)) for name in ("Liaison", "Request")),
     (facts.SchoolFacts, lists.SchoolFacts),
     *((getattr(evidence, name), getattr(lists, name)) for name in ("Picture", "Form", "Evidence")),
     *((getattr(domain_registry, name), getattr(registry, name)) for name in

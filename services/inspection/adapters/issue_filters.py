@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from runtime.mongo import IndexModel
 from services.inspection.adapters.mongo_lists import TOUR
+from services.inspection.application.days import Days
 from services.inspection.application.reach import Reach
-from services.inspection.application.searching import Days, Kind, Term, Wanted
+from services.inspection.application.searching import Kind, Term, Wanted
 from services.inspection.domain.issue_lights import Light
 
 Filter = dict[str, Any]

@@ -24,7 +24,7 @@ class MongoAggregates(Generic[T]):
     """One collection of one kind of aggregate."""
 
     def __init__(self, db: Database, collection: str, shape: type[T]) -> None:
-        self._collection = db[collection]
+        self.collection = db[collection]
         self._shape = shape
 
     def _loaded(self, document: Mapping[str, Any]) -> Loaded[T]:
@@ -33,7 +33,7 @@ class MongoAggregates(Generic[T]):
     async def get(self, id: str, within: Filter | None = None) -> Loaded[T]:
         """The aggregate of this id, if it matches `within`; raises `NotFound`."""
         with mongo_errors():
-            document = await self._collection.find_one(all_of({"_id": id}, within or {}))
+            document = await self.collection.find_one(all_of({"_id": id}, within or {}))
         if document is None:
             raise NotFound(id)
         return self._loaded(document)
@@ -53,7 +53,7 @@ class MongoAggregates(Generic[T]):
         return [row for row, _ in await self._rows(all_of(match, beyond), limit)]
 
     async def _rows(self, query: Filter, limit: int | None) -> list[tuple[Loaded[T], Mapping[str, Any]]]:
-        cursor = self._collection.find(query).sort("_id", 1)
+        cursor = self.collection.find(query).sort("_id", 1)
         with mongo_errors():
             documents = await (cursor if limit is None else cursor.limit(limit)).to_list(None)
         return [(self._loaded(document), document) for document in documents]

@@ -9,8 +9,8 @@ from services.inspection.adapters.issue_filters import OF_ASSIGNMENT, PART, ligh
 from services.inspection.adapters.mongo_aggregates import all_of
 from services.inspection.adapters.mongo_lists import issues_within
 from services.inspection.application.assignments import AssignmentFilters, Key, Row
+from services.inspection.application.days import Days
 from services.inspection.application.reach import Reach
-from services.inspection.application.searching import Days
 from services.inspection.domain.issue_lights import Light
 
 Filter = dict[str, Any]

@@ -75,7 +75,7 @@ class MongoEvidence(MongoAggregates[Evidence]):
         match = {"_id": {"$in": list(ids)}, "entry.school": school}
         nowhere: Filter = {f"on{place}": [] for place in range(len(_PLACES))}
         with mongo_errors():
-            found = await aggregate(self._collection, [{"$match": match}, *_hanging({}, {}), {"$match": nowhere}])
+            found = await aggregate(self.collection, [{"$match": match}, *_hanging({}, {}), {"$match": nowhere}])
         return [self._loaded(document).value for document in found]
 
     async def listed(self, match: Mapping[str, Any], reach: Reach, after: tuple[str, str] | None, n: int) -> list[Row]:
@@ -92,7 +92,7 @@ class MongoEvidence(MongoAggregates[Evidence]):
         fields = {"entry.sha256": 1, "entry.picture.look": 1}
         query = {"$or": ways, "_id": {"$ne": evidence.id}}
         with mongo_errors():
-            near = await self._collection.find(query, fields).limit(_CANDIDATES).to_list(None)
+            near = await self.collection.find(query, fields).limit(_CANDIDATES).to_list(None)
         far = {document["_id"]: _apart(evidence, document["entry"]) for document in near}
         close = [id for id, bits in sorted(far.items(), key=lambda row: (row[1], row[0])) if bits <= NEAR]
         rows = await self.listed({"_id": {"$in": close}}, reach, None, limit) if close else []
@@ -107,7 +107,7 @@ class MongoEvidence(MongoAggregates[Evidence]):
         hangs = [{f"on{place}.0": {"$exists": True}} for place in range(len(_PLACES))]
         with mongo_errors():
             return await aggregate(
-                self._collection,
+                self.collection,
                 [
                     {"$match": all_of(match, beyond)},
                     {"$sort": {"entry.at": -1, "_id": -1}},

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from runtime.mongo import Database, mongo_errors
+from runtime.mongo import Database
 from services.inspection.adapters.mongo_aggregates import MongoAggregates
+from services.inspection.adapters.mongo_numbers import next_in
 from services.inspection.application.ports import Loaded
 from services.inspection.application.reach import Reach
 from services.inspection.domain.issue import Issue
@@ -52,11 +53,7 @@ class MongoIssues(MongoAggregates[Issue]):
         return await self._next(f"{year}-{ordinal}")
 
     async def _next(self, series: str) -> str:
-        with mongo_errors():
-            row = await self._numbers.find_one_and_update(
-                {"_id": series}, {"$inc": {"last": 1}}, upsert=True, return_document=True
-            )
-        return f"{series}-{row['last']:04d}"
+        return await next_in(self._numbers, series)
 
 
 class MongoVisits(MongoAggregates[Visit]):

@@ -12,9 +12,9 @@ from runtime.ledger.model import Change
 from services.inspection.application.act import Act
 from services.inspection.application.changes import of_school
 from services.inspection.application.commands import Command, Day, Id, Text
+from services.inspection.application.days import Days
 from services.inspection.application.ports import Ports, Site
 from services.inspection.application.reach import Reach
-from services.inspection.application.searching import Days
 from services.inspection.domain.authority import authority_of
 from services.inspection.domain.issue import Assignment
 from services.inspection.domain.issue_from_above import TITLE_LENGTH, Part, hand_down

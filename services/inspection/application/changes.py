@@ -32,6 +32,8 @@ COLLECTIONS = {
     "visit": "visits",
     "issue": "issues",
     "evidence": "evidence",
+    "liaison": "liaisons",
+    "request": "requests",
 }
 
 

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 
+from services.inspection.application.days import Days
 from services.inspection.application.planner import Planner, PlanningRuns
 from services.inspection.application.reach import Reach
 from services.inspection.domain.authority import Place
 from services.inspection.domain.checklist import Checklist
 from services.inspection.domain.evidence import Evidence, Picture
 from services.inspection.domain.issue import Issue
+from services.inspection.domain.issue_lights import Light
+from services.inspection.domain.liaison import Liaison, Request
 from services.inspection.domain.persons import Absence
 from services.inspection.domain.registry import Branch, Division, Grant, Person, School
 from services.inspection.domain.seat import Seat
@@ -160,6 +163,43 @@ class Visits(Protocol):
         ...
 
 
+class Liaisons(Protocol):
+    """What linked leaders logged."""
+
+    async def within(self, liaison: str, reach: Reach) -> Loaded[Liaison]:
+        """The entry, if the reach covers it; raises `NotFound`."""
+        ...
+
+    async def listed(
+        self, reach: Reach, filters: Mapping[str, str | None], after: tuple[str, str] | None, limit: int
+    ) -> list[dict[str, Any]]:
+        """Entries within reach that match, newest first beyond `after` (instant, id)."""
+        ...
+
+
+class Requests(Protocol):
+    """What linked leaders brought back."""
+
+    async def within(self, request: str, reach: Reach) -> Loaded[Request]:
+        """The request, if the reach covers it; raises `NotFound`."""
+        ...
+
+    async def next_number(self, year: int) -> str:
+        """The next number of a request in a year, never given twice; gaps are allowed."""
+        ...
+
+    async def open_within(self, reach: Reach, limit: int) -> list[dict[str, Any]]:
+        """Requests that wait for somebody, within reach, longest waiting first."""
+        ...
+
+    async def listed(
+        self, reach: Reach, filters: Mapping[str, str | None], light: tuple[Light, Days] | None,
+        after: tuple[str, str] | None, limit: int,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """Requests within reach that match, newest first beyond `after` (instant, id)."""
+        ...
+
+
 class EvidenceEntries(Protocol):
     """What the files were."""
 
@@ -233,6 +273,8 @@ class Ports:
     registry: Registry
     issues: Issues
     visits: Visits
+    liaisons: Liaisons
+    requests: Requests
     evidence: EvidenceEntries
     files: Files
     intake: Intake

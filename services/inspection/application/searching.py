@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 
 from runtime.errors import Rejected
 from services.inspection.application import words
+from services.inspection.application.days import Days
 from services.inspection.application.ports import Ports
 from services.inspection.application.reach import Reach
 from services.inspection.domain.issue_lights import Light
@@ -24,15 +25,6 @@ Kind = Literal["issue", "assignment", "all"]
 CANDIDATES: Final = 200
 _NUMBER: Final = re.compile(r"(RW-)?\d{4}-\d{1,8}-\d{1,8}")
 _SURE: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """Today, and the last day that is near; another one for the schools whose holidays are no working days."""
-
-    today: str
-    soon: str
-    elsewhere: tuple[tuple[frozenset[str], str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

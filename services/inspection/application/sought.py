@@ -40,4 +40,7 @@ def sought_by(kind: str, state: State) -> dict[str, Any]:
     """The fields to search a state of this kind by; empty for what is found by its own fields alone."""
     if kind == "evidence":
         return _evidence(state)
+    if kind == "request":
+        # What is to be answered has a light, and is found by its day.
+        return {"due": state["reply_by"]["day"]} if state["clock"]["owner"] == "body" else {}
     return _issue(state) if kind == "issue" else {}

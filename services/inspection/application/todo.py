@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from contracts import roles
+from services.inspection.application.liaison import to_do
 from services.inspection.application.next_acts import Next, Spot, next_acts
 from services.inspection.application.ports import Ports
 from services.inspection.application.reach import Reach
@@ -121,4 +122,9 @@ async def todo_for(ports: Ports, entries: Reading, reach: Reach, person: str, da
             found.append(_visit_row(row, what))
     unsigned = {"person": person, "signed_at": {"$eq": None}, "retired": False}
     found += [_commitment_row(row) for row in await entries.commitments(reach, unsigned, None, MOST)]
+    for row in await ports.requests.open_within(reach, MOST):
+        city = spots.get(row["school"]) or (await _spots(ports, [row["school"]]))[row["school"]]
+        asked = to_do(row, held, city.city)
+        if asked is not None and not (asked["what"] != "rate_request" and row["school"] in own):
+            found.append(asked)
     return sorted(found, key=lambda row: (row["due"] or _FAR, row["subject"]))

@@ -24,6 +24,7 @@ RULES: Final[dict[str, tuple[str, str]]] = {
     "deadline_minor": ("轻微问题的整改期限", "minor: to be rectified"),
     "check": ("申请销号或初核后核查", "to be checked after the report or the first check"),
     "decide_objection": ("异议提出后复核", "the objection is to be decided"),
+    "request_reply": ("诉求提出后答复", "the request is to be answered"),
     "decide_help": ("提请后决定是否受理", "the request for help is to be decided"),
 }
 """Rule of a deadline's basis → what it says, in Chinese and English."""
@@ -62,7 +63,7 @@ class Explanation:
 
 def explained(issue: Issue, calendars: Calendars) -> tuple[Explanation, ...]:
     """Every deadline that the issue has, the one of the running clock first."""
-    return tuple(_explained(what, focus, due, issue, calendars) for what, focus, due in _deadlines(issue))
+    return tuple(explanation(what, focus, due, issue.stops, calendars) for what, focus, due in _deadlines(issue))
 
 
 def _deadlines(issue: Issue) -> Iterator[tuple[str, str | None, Deadline]]:
@@ -83,7 +84,10 @@ def _deadlines(issue: Issue) -> Iterator[tuple[str, str | None, Deadline]]:
         yield "card", card.number, card.deadline
 
 
-def _explained(what: str, focus: str | None, due: Deadline, issue: Issue, calendars: Calendars) -> Explanation:
+def explanation(
+    what: str, focus: str | None, due: Deadline, stops: tuple[Stop, ...], calendars: Calendars
+) -> Explanation:
+    """Why one deadline falls on its day; `stops` are those that may have moved it."""
     basis = due.basis
     zh, en = RULES.get(basis.rule if basis else "set", RULES["set"])
     counted = basis is not None and (basis.working_days is not None or basis.stopped_days > 0)
@@ -103,7 +107,7 @@ def _explained(what: str, focus: str | None, due: Deadline, issue: Issue, calend
         skipped=skipped,
         worked=worked,
         stopped_days=stopped,
-        stops=issue.stops if stopped else (),
+        stops=stops if stopped else (),
     )
 
 

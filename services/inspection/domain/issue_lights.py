@@ -18,10 +18,16 @@ def light(issue: Issue, moment: Moment) -> Light | None:
     """
     if issue.state not in LIT:
         return None
-    due = date.fromisoformat(issue.due.day)
+    by_date = light_by(issue.due.day, moment)
+    today = moment.day.isoformat()
+    behind = any(task.done_at is None and task.deadline.day < today for task in issue.tasks)
+    return "yellow" if by_date == "green" and behind else by_date
+
+
+def light_by(day: str, moment: Moment) -> Light:
+    """What a date alone says: 绿 on time, 黄 within the terms' working days, 红 past."""
+    due = date.fromisoformat(day)
     if moment.day > due:
         return "red"
     near = working_days_between(moment.day, due, moment.calendars) <= moment.terms.yellow_light_days
-    today = moment.day.isoformat()
-    behind = any(task.done_at is None and task.deadline.day < today for task in issue.tasks)
-    return "yellow" if near or behind else "green"
+    return "yellow" if near else "green"

@@ -11,6 +11,40 @@ class NamedSchoolTwice(Broken):
     en = "each school is named once"
 
 
+class IllegalRequestStep(Broken):
+    """The request's state does not allow the command."""
+
+    code = "illegal-request-step"
+    zh = "“{state_zh}”状态的诉求不能{command_zh}"
+    en = "a request that is {state} cannot take the step: {command_en}"
+    kind = "state"
+
+
+class LiaisonInFuture(Broken):
+    """Only what was is logged."""
+
+    code = "liaison-in-future"
+    zh = "联系日期不能晚于今天"
+    en = "the day of the contact lies in the future"
+
+
+class OtherLiaison(Broken):
+    """A request comes from the leader who was there."""
+
+    code = "other-liaison"
+    zh = "只有记录该次联系的领导可以据此提出诉求"
+    en = "only the leader who logged the contact asks out of it"
+    kind = "forbidden"
+
+
+class RemarkMissing(Broken):
+    """Who is not satisfied says why."""
+
+    code = "remark-missing"
+    zh = "评价为“不满意”时须说明原因"
+    en = "a reply that is rated unsatisfying needs a remark"
+
+
 class SchoolGone(Broken):
     """Nothing is given to a school that is no more."""
 

@@ -22,12 +22,23 @@ STATES_ZH: Final[dict[str, str]] = {
     "help_asked": "提请协调中",
     "merged": "已合并",
 }
+REQUEST_STATES_ZH: Final[dict[str, str]] = {
+    "asked": "已提出",
+    "accepted": "已受理",
+    "replied": "已答复",
+    "rated": "已评价",
+}
 COMMANDS_ZH: Final[dict[str, str]] = {
     "draft": "登记问题",
     "amend": "修改",
     "submit": "提交",
     "assign": "交办",
     "hand_down": "交办任务",
+    "log_liaison": "记录联系点工作",
+    "ask_request": "提出诉求",
+    "accept_request": "受理诉求",
+    "reply_request": "答复诉求",
+    "rate_request": "评价答复",
     "acknowledge": "签收",
     "plan": "制定整改方案",
     "replan": "调整方案或责任人",

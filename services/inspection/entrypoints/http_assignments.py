@@ -11,7 +11,8 @@ from runtime.http.headers import json_response
 from runtime.http.operation import operation
 from runtime.http.paging import PageQuery
 from services.inspection.application import assignments as use
-from services.inspection.application.searching import Days, Wanted, days_for
+from services.inspection.application.days import Days
+from services.inspection.application.searching import Wanted, days_for
 from services.inspection.application.standing import reach_for
 from services.inspection.domain.issue_lights import Light
 from services.inspection.domain.moment import Moment

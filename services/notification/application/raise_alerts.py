@@ -11,8 +11,11 @@ from runtime.ledger.model import Answer, Entry, Unit
 from services.notification.application.alert_changes import change_of
 from services.notification.application.issue_events import occurrence_of
 from services.notification.application.ports import AlertWriting, Structures
+from services.notification.application.request_events import request_told
 from services.notification.domain.alert import Alert, AlertRaised
+from services.notification.domain.requests import request_notices
 from services.notification.domain.rules import Notice, notices
+from services.notification.domain.surroundings import Surroundings
 
 SessionT = TypeVar("SessionT")
 
@@ -45,17 +48,25 @@ class RaiseAlerts(Generic[SessionT]):
 
     async def unit(self, entry: Entry) -> Unit | None:
         """Everything one entry raises, None if nothing; raises `ValueError` on data that cannot be read."""
+        request = request_told(entry)
+        if request is not None:
+            about = Raising(request.school, f"request/{request.request}", None)
+            asked = request_notices(request, await self._around(request.school, None, entry))
+            return unit_of(entry, about, asked) if asked else None
         occurrence = occurrence_of(entry)
         if occurrence is None:
             return None
-        around = await self._structures.around(occurrence.school, occurrence.team, entry.registry)
-        around = around.on(shanghai_day(from_micros(entry.at)).isoformat())
+        around = await self._around(occurrence.school, occurrence.team, entry)
         if elsewhere := occurrence.bodies - {around.division, around.city}:
             # The school was moved since a body took over: that body's officers are to be told all the same.
             around = around.knowing(await self._structures.officers(sorted(elsewhere), entry.registry))
         told = notices(occurrence, around)
         about = Raising(occurrence.school, f"issue/{occurrence.issue}", occurrence.source)
         return unit_of(entry, about, told) if told else None
+
+    async def _around(self, school: str, team: str | None, entry: Entry) -> Surroundings:
+        around = await self._structures.around(school, team, entry.registry)
+        return around.on(shanghai_day(from_micros(entry.at)).isoformat())
 
 
 def unit_of(entry: Entry, about: Raising, told: Sequence[Notice]) -> Unit:

@@ -10,6 +10,7 @@ DEPUTY_SECRETARY: Final = "deputy_secretary"
 CONTACT: Final = "contact"
 COUNTY_OFFICER: Final = "county_officer"
 BUREAU_OFFICER: Final = "bureau_officer"
+LIAISON_LEADER: Final = "liaison_leader"
 
 SEATED: Final = frozenset({SECRETARY, DEPUTY_SECRETARY})
 """Roles whose holders' absences count."""

@@ -153,6 +153,7 @@ async def seed_more(city: City) -> None:
     checked = await city.world.on_issue(cast.LEADER, {**entry, "version": version}, "check", PASSED)
     await city.keep("issues", "main.closed by the leader", checked["id"])
     await _asides(city)
+    await _linked(city)
     city.evidence["unattached"] = await city.world.evidence(cast.COUNTY, cast.SCHOOL)
     await city.forget_copies()
     wanted = {"entry.person": cast.SECRETARY, "entry.must_acknowledge": True, "entry.source": "supervision"}
@@ -183,3 +184,22 @@ async def _bare_drafts(city: City, visit: str) -> None:
     own = await city.world.done(cast.CADRE, "/v1/issues", body)
     await city.keep("issues", "self.drafted", own["id"])
     await city.copy("issues", "drafted", id=f"late-{visit}")
+
+
+async def _linked(city: City) -> None:
+    """What the linked leader logged, and a request in each of its states."""
+    world = city.world
+    logged = {"school": cast.SCHOOL, "kind": "discussion", "day": "2026-09-21", "text": "座谈"}
+    liaison = await world.done(cast.LIAISON, "/v1/liaisons", logged)
+    await city.keep("liaisons", "one", liaison["id"])
+    asked = await world.done(cast.LIAISON, f"/v1/liaisons/{liaison['id']}/requests", {"text": "缺少活动场地"})
+    await city.keep("requests", "asked", asked["id"])
+    for verb, body, state in (
+        ("accept", {"office": "基建科"}, "accepted"),
+        ("reply", {"text": "已列入计划"}, "replied"),
+        ("rate", {"rating": "satisfied"}, "rated"),
+    ):
+        person = cast.SECRETARY if verb == "rate" else cast.BUREAU
+        path = f"/v1/requests/{asked['id']}/{verb}"
+        asked = await world.done(person, path, body, version=asked["version"])
+        await city.keep("requests", state, asked["id"])

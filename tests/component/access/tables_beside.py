@@ -1,4 +1,4 @@
-"""Who may give tasks from above, and who reads of them."""
+"""Who may give tasks from above; who logs, asks, answers and rates at a contact point; and who reads of it."""
 
 from typing import Any, Final
 
@@ -25,6 +25,28 @@ def of_task(verb: str = "") -> Sends:
     return sent
 
 
+def on_liaison(verb: str = "", body: Any = None, method: str = "POST") -> Sends:
+    """On a copy of what the linked leader logged."""
+
+    async def sent(city: City) -> Sent:
+        entry, _ = await city.copy("liaisons", "one")
+        return Sent(method, f"/v1/liaisons/{entry['id']}{verb}", body)
+
+    return sent
+
+
+def on_request(state: str, verb: str = "", body: Any = None, method: str = "POST") -> Sends:
+    """On a copy of the request in this state."""
+
+    async def sent(city: City) -> Sent:
+        entry, version = await city.copy("requests", state)
+        path = f"/v1/requests/{entry['id']}{verb}"
+        return Sent(method, path, body, version=version if method == "POST" else None)
+
+    return sent
+
+
+LOG: Final = {"school": cast.SCHOOL, "kind": "visit", "day": "2026-09-21", "text": "走访"}
 ROWS: Final = (
     #                           mlsdcrkLCBOTA mlsdcrkLC nsr
     Row("giveAssignment",       "FFFFFFFF+++FF FFFFFFFFF FFF", to("/v1/assignments", TASK)),
@@ -32,4 +54,16 @@ ROWS: Final = (
     # Its team has nothing to do with it, but whoever drafted the finding that the copy was made of.
     Row("readAssignment",       "N++++++++++NN NNNNNNNNN NNN", of_task()),
     Row("assignmentTimeline",   "N++++++++++NN NNNNNNNNN NNN", of_task("/timeline")),
+    #                           mlsdcrkLCBOTA mlsdcrkLC nsr
+    Row("logLiaison",           "FFFFFFF+FFFFF FFFFFFFFF FFF", to("/v1/liaisons", LOG)),
+    Row("listLiaisons",         everyone(), get("/v1/liaisons")),
+    Row("readLiaison",          "NN+++N+++++NN NNNNNNNNN NNN", on_liaison(method="GET")),
+    Row("askRequest",           "FFFFFFF+FFFFF FFFFFFFNF FFF", on_liaison("/requests", {"text": "缺少经费"})),
+    Row("listRequests",         everyone(), get("/v1/requests")),
+    Row("readRequest",          "NN+++N+++++NN NNNNNNNNN NNN", on_request("asked", method="GET")),
+    Row("requestTimeline",      "NN+++N+++++NN NNNNNNNNN NNN", on_request("asked", "/timeline", method="GET")),
+    Row("explainReplyBy",       "NN+++N+++++NN NNNNNNNNN NNN", on_request("asked", "/deadlines", method="GET")),
+    Row("acceptRequest",        "FFFFFFFFF+FFF FFFFFFFFF FFF", on_request("asked", "/accept", {"office": "基建科"})),
+    Row("replyRequest",         "FFFFFFFFF+FFF FFFFFFFFF FFF", on_request("accepted", "/reply", {"text": "已解决"})),
+    Row("rateRequest",          "FF+FFFFFFFFFF FFNNFFFFF FFF", on_request("replied", "/rate", {"rating": "fair"})),
 )  # fmt: skip

@@ -1,0 +1,99 @@
+"""Contact points: what leaders log, and requests; each query within the reader's reach."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from runtime.mongo import Database, IndexModel, mongo_errors
+from services.inspection.adapters.issue_filters import DUE, light_of
+from services.inspection.adapters.mongo_aggregates import MongoAggregates, all_of
+from services.inspection.adapters.mongo_numbers import next_in
+from services.inspection.application.days import Days
+from services.inspection.application.ports import Loaded
+from services.inspection.application.reach import Reach
+from services.inspection.domain.issue_lights import Light
+from services.inspection.domain.liaison import Liaison, Request
+
+Filter = dict[str, Any]
+Row = dict[str, Any]
+LIAISON_INDEXES: Final = {
+    "liaisons": [IndexModel([("entry.school", 1), ("entry.at", -1), ("_id", -1)]), IndexModel([("entry.at", -1)])],
+    "requests": [
+        IndexModel([("entry.school", 1), ("entry.asked_at", -1), ("_id", -1)]),
+        IndexModel([("entry.asked_at", -1), ("_id", -1)]),
+        IndexModel([("entry.liaison", 1)]),
+        IndexModel([("entry.state", 1)]),
+        IndexModel([(DUE, 1)], partialFilterExpression={DUE: {"$exists": True}}),
+    ],
+}
+
+
+def liaison_within(reach: Reach) -> Filter:
+    """Whoever reads the school as an officer, and the people of the school and its linked leader; no team."""
+    if reach.schools is None:
+        return {}
+    return {"entry.school": {"$in": sorted(reach.schools | reach.own_schools)}}
+
+
+async def _page(
+    entries: MongoAggregates[Any], match: Filter, by: str, after: tuple[str, str] | None, limit: int
+) -> list[Row]:
+    beyond: Filter = {}
+    if after is not None:
+        at, id = after
+        beyond = {by: {"$lte": at}, "$or": [{by: {"$lt": at}}, {"_id": {"$lt": id}}]}
+    cursor = entries.collection.find(all_of(match, beyond)).sort([(by, -1), ("_id", -1)]).limit(limit)
+    with mongo_errors():
+        return [{**row["entry"], "version": row["version"]} for row in await cursor.to_list(None)]
+
+
+def _equal(filters: Mapping[str, str | None]) -> Filter:
+    return {f"entry.{name}": value for name, value in filters.items() if value is not None}
+
+
+class MongoLiaisons(MongoAggregates[Liaison]):
+    """Collection `liaisons`."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db, "liaisons", Liaison)
+
+    async def within(self, liaison: str, reach: Reach) -> Loaded[Liaison]:
+        """The entry, if the reach covers it; raises `NotFound`."""
+        return await self.get(liaison, liaison_within(reach))
+
+    async def listed(
+        self, reach: Reach, filters: Mapping[str, str | None], after: tuple[str, str] | None, limit: int
+    ) -> list[Row]:
+        """Newest first beyond `after` (instant, id)."""
+        return await _page(self, all_of(liaison_within(reach), _equal(filters)), "entry.at", after, limit)
+
+
+class MongoRequests(MongoAggregates[Request]):
+    """Collection `requests`."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db, "requests", Request)
+        self._numbers = db["numbers"]
+
+    async def within(self, request: str, reach: Reach) -> Loaded[Request]:
+        """The request, if the reach covers it; raises `NotFound`."""
+        return await self.get(request, liaison_within(reach))
+
+    async def next_number(self, year: int) -> str:
+        """诉求, year and serial."""
+        return await next_in(self._numbers, f"SQ-{year}")
+
+    async def open_within(self, reach: Reach, limit: int) -> list[Row]:
+        """Requests that wait for somebody, within reach, longest waiting first."""
+        match = all_of(liaison_within(reach), {"entry.state": {"$ne": "rated"}})
+        cursor = self.collection.find(match).sort([("entry.asked_at", 1), ("_id", 1)]).limit(limit)
+        with mongo_errors():
+            return [{**row["entry"], "version": row["version"]} for row in await cursor.to_list(None)]
+
+    async def listed(
+        self, reach: Reach, filters: Mapping[str, str | None], light: tuple[Light, Days] | None,
+        after: tuple[str, str] | None, limit: int,
+    ) -> list[Row]:  # fmt: skip
+        """Newest first beyond `after` (instant, id); under a light as it is on these days."""
+        lit = light_of(*light) if light else {}
+        match = all_of(liaison_within(reach), _equal(filters), lit)
+        return await _page(self, match, "entry.asked_at", after, limit)

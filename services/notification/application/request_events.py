@@ -1,0 +1,34 @@
+"""From a sealed entry of the lists ledger to what it tells of a request."""
+
+from typing import Final
+
+import msgspec
+
+from contracts.liaison import RequestEvent
+from runtime.ledger.model import Entry
+from services.notification.domain.occurrence import Due
+from services.notification.domain.requests import REQUEST_VERBS, RequestTold
+
+_VERBS: Final = {f"inspection.request.{verb}.v1": verb for verb in REQUEST_VERBS}
+_DECODER: Final = msgspec.json.Decoder(RequestEvent)
+
+
+def request_told(entry: Entry) -> RequestTold | None:
+    """What the entry tells, None where no rule listens; raises `ValueError` on data that is not a request's event."""
+    verb = _VERBS.get(entry.type)
+    if verb is None:
+        return None
+    try:
+        event = _DECODER.decode(entry.data)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"{entry.id}: not the data of {entry.type}: {error}") from error
+    request = event.entry
+    return RequestTold(
+        verb=verb,
+        request=request.id,
+        number=request.number,
+        school=request.school,
+        asked_by=request.asked_by.person,
+        actor=event.cause.actor.person,
+        reply_by=Due(request.reply_by.day, request.reply_by.provisional),
+    )
