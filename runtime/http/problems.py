@@ -1,5 +1,6 @@
 """RFC 9457 problems: one stable code per broken rule, with the rule in Chinese and English, and nothing internal."""
 
+import errno
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER: Final = 2
 _MAX_FIELDS: Final = 50
 _MALFORMED: Final = 400
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _ENCODER: Final = msgspec.json.Encoder(order="sorted", enc_hook=str)
 _RESERVED: Final = frozenset({"type", "title", "status", "detail", "instance", "zh", "en"})
 
@@ -176,10 +178,18 @@ def install(app: FastAPI, gatekeeper: Gatekeeper) -> None:
     async def on_known(request: Request, error: Exception) -> Response:
         return answer(request, error)
 
+    app.exception_handlers[OSError] = _on_full
     app.exception_handlers[RequestValidationError] = on_invalid
     app.exception_handlers[HTTPException] = on_http
     for kind in (Rejected, NotFound, Conflict, Retryable):
         app.exception_handlers[kind] = on_known
+
+
+async def _on_full(request: Request, error: OSError) -> Response:
+    """A disk that is full is our fault and passes; raises whatever else it is."""
+    if error.errno not in _FULL:
+        raise error
+    return standard_problem(503, request.url.path)
 
 
 def answer(request: Request, error: Exception) -> Response:

@@ -428,13 +428,17 @@ async def test_a_service_without_grants_of_its_own_asks_with_the_callers_token()
         assert problem(await client.get("/v1/accounts", headers=STRANGER)) == (403, "forbidden")
 
 
+@pytest.mark.parametrize("step", ["write", "read"])
 async def test_a_full_disk_while_a_body_is_taken_in_is_not_the_callers_fault(
-    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    def full(*_: object) -> None:
+    close = tempfile.SpooledTemporaryFile.close
+
+    def full(file: tempfile.SpooledTemporaryFile[bytes], *_: object) -> None:
+        close(file)
         raise OSError(errno.ENOSPC, "no space left on device")
 
-    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "write", full)
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, step, full)
     answer = await api.post("/v1/evidence", files={"file": ("a.jpg", b"x" * 2_000_000)}, headers=SECRETARY)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
