@@ -30,6 +30,7 @@ from services.inspection.adapters.chinese_calendars import published_calendars
 from services.inspection.adapters.intake_process import IntakeProcess
 from services.inspection.adapters.issue_filters import SEARCH_INDEXES
 from services.inspection.adapters.mongo_assignments import MongoAssignments
+from services.inspection.adapters.mongo_cards import MongoCards
 from services.inspection.adapters.mongo_evidence import MongoEvidence
 from services.inspection.adapters.mongo_liaison import LIAISON_INDEXES, MongoLiaisons, MongoRequests
 from services.inspection.adapters.mongo_lists import INDEXES, MongoIssues, MongoVisits
@@ -54,6 +55,7 @@ from services.inspection.entrypoints import (
     http_arranging,
     http_assignments,
     http_calendars,
+    http_cards,
     http_checklists,
     http_commitments,
     http_draws,
@@ -174,6 +176,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
             http_issues.router,
             http_assignments.router,
             http_liaison.router,
+            http_cards.router,
             http_terms.router,
             http_evidence.router,
             ledger_router(reader),
@@ -183,6 +186,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
         lifespan=lifespan,
     )
     app.state.assignments = MongoAssignments(store.db)
+    app.state.cards = MongoCards(store.db)
     app.state.originals = MongoOriginals(store.db)
     app.state.inbox = Inbox(ProcessTables(), FileTemplates(), ports.files, MongoStagings(store.db, clock))
     app.state.service = Service(ports, Reading(store.db, reader), MongoSearch(store.db), Commands(writer, clock), clock)

@@ -69,6 +69,7 @@ ROWS: Final = (
     Row("receiveCard",       "FF++FFFFFFFFF FFNNFFFFF FFF", post("main.carded", "cards/{card}/receive")),
     Row("decideCard",        "FFFFFFFFF+FFF FFFFFFFFF FFF",
         post("main.carded", "cards/{card}/decide", {"met": True, **REASON})),
+    Row("listCards",         everyone(), get("/v1/cards")),
     #                        mlsdcrkLCBOTA mlsdcrkLC nsr
     Row("readTerms",         everyone(), get("/v1/terms/in-force")),
     Row("listTerms",         everyone(), get("/v1/terms")),
