@@ -23,7 +23,8 @@ class Arm(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One comparison in one run: `ratio` is ours to the peer's in the sense in which more is better.
 
     Where `peer` is None, ours is held against the goal itself and `ratio` is ours ÷ goal. `ours` and `peer` are
-    medians of the rounds. A `goal` of None makes an arm that only informs.
+    medians of the rounds. A `goal` of None makes an arm that only informs; where there is a `most`, ours must not
+    exceed it, whatever the peer does.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Arm(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ours_rounds: tuple[float, ...] = ()
     peer_rounds: tuple[float, ...] = ()
     note: str = ""
+    most: float | None = None
 
 
 def _say_nothing(text: str) -> None:
@@ -86,6 +88,12 @@ def arm(name: str, *, ours: float, peer: float, goal: float | None, more_is_bett
 def floor(name: str, *, ours: float, goal: float, **more: Any) -> Arm:
     """An arm without a peer: ours must reach the goal itself."""
     return Arm(name=name, ours=ours, peer=None, ratio=ours / goal, goal=goal, met=ours >= goal, **more)
+
+
+def ceiling(name: str, *, ours: float, most: float, peer: float | None = None, **more: Any) -> Arm:
+    """An arm in which less is better (a time, a gap): ours must not exceed `most`; the peer's figure stands beside."""
+    ratio = None if peer is None or ours == 0 else peer / ours
+    return Arm(name=name, ours=ours, peer=peer, ratio=ratio, goal=None, met=ours <= most, most=most, **more)
 
 
 def figure(name: str, *, ours: float, peer: float | None = None, **more: Any) -> Arm:

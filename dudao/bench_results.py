@@ -83,12 +83,20 @@ def table(arms: Sequence[Arm]) -> Table:
 
 
 def cells(arm: Arm) -> tuple[str, ...]:
-    """One line of the table; a goal without a peer is in the arm's own unit."""
-    mark = "–" if arm.goal is None else ("✓" if arm.met else "✗")
-    goal = "–" if arm.goal is None else (f"≥ {number(arm.goal)}" if arm.peer is None else f"≥ {arm.goal:.3g}×")
+    """One line of the table; a ceiling, or a goal without a peer, is in the arm's own unit."""
+    mark = "–" if arm.goal is None and arm.most is None else ("✓" if arm.met else "✗")
+    goal = _goal(arm)
     ratio = "–" if arm.ratio is None else f"{arm.ratio:.2f}×"
     peer = "–" if arm.peer is None else number(arm.peer)
     return mark, arm.name, number(arm.ours), peer, ratio, goal, arm.unit
+
+
+def _goal(arm: Arm) -> str:
+    if arm.most is not None:
+        return f"≤ {number(arm.most)}"
+    if arm.goal is None:
+        return "–"
+    return f"≥ {number(arm.goal)}" if arm.peer is None else f"≥ {arm.goal:.3g}×"
 
 
 def markdown(arms: Sequence[Arm]) -> str:

@@ -40,6 +40,7 @@ from services.inspection.adapters.mongo_recount import PROVISIONAL_INDEXES, Ledg
 from services.inspection.adapters.mongo_search import MongoSearch
 from services.inspection.adapters.mongo_stagings import INDEXES as STAGING_INDEXES
 from services.inspection.adapters.mongo_stagings import MongoStagings
+from services.inspection.adapters.mongo_waiting import WAITING_INDEXES, MongoWaiting
 from services.inspection.adapters.planning_process import PlanningProcess
 from services.inspection.adapters.reading import Reading
 from services.inspection.adapters.remembered_registry import RememberedRegistry
@@ -108,7 +109,7 @@ class Store:
             for collection, indexes in LIAISON_INDEXES.items():
                 await self.db[collection].create_indexes(indexes)
             await self.db["stagings"].create_indexes(STAGING_INDEXES)
-            await self.db["issues"].create_indexes([*PROVISIONAL_INDEXES, *SEARCH_INDEXES])
+            await self.db["issues"].create_indexes([*PROVISIONAL_INDEXES, *SEARCH_INDEXES, *WAITING_INDEXES])
             await self.db[RUNS].create_indexes(RUN_INDEXES)
 
     def ports(self, intake: IntakeProcess) -> Ports:
@@ -189,7 +190,9 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
     app.state.cards = MongoCards(store.db)
     app.state.originals = MongoOriginals(store.db)
     app.state.inbox = Inbox(ProcessTables(), FileTemplates(), ports.files, MongoStagings(store.db, clock))
-    app.state.service = Service(ports, Reading(store.db, reader), MongoSearch(store.db), Commands(writer, clock), clock)
+    app.state.service = Service(
+        ports, Reading(store.db, reader), MongoSearch(store.db), MongoWaiting(store.db), Commands(writer, clock), clock
+    )
     return app
 
 

@@ -86,7 +86,7 @@ def of_school(kind: str, value: OfSchool, expected: int, verbs: Iterable[Verb], 
         expected=expected,
         state=state,
         events=events,
-        sought=sought_by(kind, state),
+        sought=sought_by(kind, value, state),
     )
 
 

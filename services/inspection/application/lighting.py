@@ -26,20 +26,17 @@ class Lighting:
     async def lit(self, rows: Iterable[Row]) -> list[Row]:
         """Issues as they are answered, each with its `light`."""
         now = Moment(self.clock.now(), await self.registry.calendars(), await self.registry.terms())
-        return [{**row, "light": light(*await self._here(row, now))} for row in rows]
+        kept = list(rows)
+        # One question for all of them: what stands above each school would be four for every row.
+        schools = await self.registry.loaded("school", {row["school"] for row in kept})
+        moments = {id: now.of_division(loaded.value.division) for id, loaded in schools.items()}
+        return [{**row, "light": light(msgspec.convert(row, Issue), moments[row["school"]])} for row in kept]
 
     async def explained(self, issue: Issue) -> Row:
         """The running clock, the stops, and why each deadline falls on its day."""
-        calendars = (await self.registry.calendars()).of_division(await self._division(issue.school))
+        calendars = (await self.registry.calendars()).of_division((await self.registry.site(issue.school)).division.id)
         return {
             "clock": msgspec.to_builtins(issue.clock),
             "stops": msgspec.to_builtins(issue.stops),
             "deadlines": msgspec.to_builtins(explained(issue, calendars)),
         }
-
-    async def _here(self, row: Row, now: Moment) -> tuple[Issue, Moment]:
-        issue = msgspec.convert(row, Issue)
-        return issue, now.of_division(await self._division(issue.school))
-
-    async def _division(self, school: str) -> str:
-        return (await self.registry.site(school)).division.id

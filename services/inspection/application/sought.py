@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from services.inspection.application.looks import kept_under
+from services.inspection.application.waiting import waits_of
 from services.inspection.application.words import grams
+from services.inspection.domain.issue import Issue
 from services.inspection.domain.issue_lights import LIT
 
 State = Mapping[str, Any]
+RULE: Final = 2
+"""By which rule the fields were derived: one more whenever they, or the folding of texts, change."""
 
 
 def _evidence(state: State) -> dict[str, Any]:
@@ -36,11 +40,11 @@ def _issue(state: State) -> dict[str, Any]:
     return found
 
 
-def sought_by(kind: str, state: State) -> dict[str, Any]:
-    """The fields to search a state of this kind by; empty for what is found by its own fields alone."""
+def sought_by(kind: str, value: object, state: State) -> dict[str, Any]:
+    """The fields to search an aggregate of this kind by, itself and as it is written; empty where it needs none."""
     if kind == "evidence":
-        return _evidence(state)
+        return {"rule": RULE} | _evidence(state)
     if kind == "request":
         # What is to be answered has a light, and is found by its day.
         return {"due": state["reply_by"]["day"]} if state["clock"]["owner"] == "body" else {}
-    return _issue(state) if kind == "issue" else {}
+    return {"rule": RULE} | _issue(state) | waits_of(value) if isinstance(value, Issue) else {}

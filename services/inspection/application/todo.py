@@ -1,8 +1,10 @@
-"""What is mine to do now: over everything within reach, most urgent first."""
+"""What is mine to do now: over everything within reach, most urgent first, each with its clock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from itertools import chain
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -13,23 +15,59 @@ from services.inspection.application.ports import Ports
 from services.inspection.application.reach import Reach
 from services.inspection.application.reading import Reading
 from services.inspection.application.standing import SEATED
-from services.inspection.domain.issue import ENDED, Issue
+from services.inspection.application.todo_rows import commitment_row, issue_row, timed, visit_row
+from services.inspection.application.waiting import NEVER, Kind
+from services.inspection.domain.issue import Issue
+from services.inspection.domain.moment import Moment
 from services.inspection.domain.registry import Grant
 
-MOST: Final = 500
+MOST_OTHERS: Final = 500
 Row = dict[str, Any]
+Key = tuple[str, str]
 _VISIT_ACTS: Final = {roles.TEAM_LEADER: "submit_visit", roles.TEAM_MEMBER: "answer_visit"}
-_FAR: Final = "9999-12-31"
-_UNDONE: Final = {"$or": [{"entry.state": {"$nin": sorted(ENDED)}}, {"entry.cards": {"$elemMatch": {"outcome": None}}}]}
 
 
-async def _spots(ports: Ports, schools: Iterable[str]) -> dict[str, Spot]:
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Issues that wait for one kind of body: at these schools, of these teams, naming these; none: in the city."""
+
+    kind: Kind
+    among: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Issues in the order of (day, `issue/<id>`), each once by its soonest day; how far a bounded scan got, if so."""
+
+    rows: list[tuple[Key, Row]]
+    end: Key | None
+
+
+class Waiting(Protocol):
+    """Issues by whom they wait for."""
+
+    async def part(self, reach: Reach, doors: Sequence[Door], after: Key | None, limit: int) -> Part:
+        """At most `limit` rows beyond `after`, within reach, through any of these doors."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where what is to do is read from."""
+
+    ports: Ports
+    others: Reading
+    issues: Waiting
+
+
+async def _spots(ports: Ports, schools: Iterable[str]) -> dict[str, tuple[Spot, str]]:
+    """Where each school stands, and its division; two questions, however many schools."""
     divisions = {division.id: division for division in await ports.registry.all("division")}
-    found: dict[str, Spot] = {}
+    found: dict[str, tuple[Spot, str]] = {}
     for row in (await ports.registry.loaded("school", set(schools))).values():
         division = divisions[row.value.division]
-        direct = division.kind == "city_direct"
-        found[row.value.id] = Spot(row.value.branch, None if direct else division.id, division.parent or division.id)
+        county = None if division.kind == "city_direct" else division.id
+        found[row.value.id] = Spot(row.value.branch, county, division.parent or division.id), division.id
     return found
 
 
@@ -54,77 +92,84 @@ def _mine(act: Next, person: str, held: set[tuple[str, str]]) -> bool:
     return (act.role or "", act.organisation or "") in held
 
 
-def _issue_row(row: Row, act: Next) -> Row:
-    return {
-        "what": act.what,
-        "subject": f"issue/{row['id']}",
-        "focus": act.focus,
-        "school": row["school"],
-        "number": row["number"],
-        "title": row["description"],
-        "severity": row["severity"],
-        "since": row["clock"]["since"],
-        "due": act.due.day if act.due else None,
-        "provisional": act.due.provisional if act.due else False,
-        "version": row["version"],
-    }
+async def _doors(ports: Ports, person: str, held: set[tuple[str, str]]) -> list[Door]:
+    """What the person's capacities open; it may lead to more than is theirs to do."""
+    at: dict[str, set[str]] = {}
+    for role, organisation in held:
+        at.setdefault(role, set()).add(organisation)
+    bureau, counties = at.get(roles.BUREAU_OFFICER, set()), at.get(roles.COUNTY_OFFICER, set())
+    doors = [Door("named", frozenset({person, *bureau, *counties}))]
+    if roles.TEAM_LEADER in at:
+        doors.append(Door("team", frozenset(at[roles.TEAM_LEADER])))
+    if roles.SECRETARY in at:
+        doors.append(Door("school", await _schools(ports, at[roles.SECRETARY])))
+    if bureau:
+        doors.append(Door("bureau"))
+        # For schools without a county of their own the bureau is the office above.
+        divisions = await ports.registry.all("division")
+        counties = counties | {division.id for division in divisions if division.kind == "city_direct"}
+    if counties:
+        doors.append(Door("office", await _schools(ports, counties)))
+    return doors
 
 
-def _visit_row(row: Row, what: str) -> Row:
-    return {
-        "what": what,
-        "subject": f"visit/{row['id']}",
-        "focus": None,
-        "school": row["school"],
-        "number": None,
-        "title": row["kind"],
-        "severity": None,
-        "since": None,
-        "due": row["day"],
-        "provisional": False,
-        "version": row["version"],
-    }
+async def _schools(ports: Ports, organisations: Iterable[str]) -> frozenset[str]:
+    found: frozenset[str] = frozenset()
+    for organisation in organisations:
+        found |= await ports.registry.schools_of(organisation)
+    return found
 
 
-def _commitment_row(row: Row) -> Row:
-    return {
-        "what": "sign_commitment",
-        "subject": f"commitment/{row['id']}",
-        "focus": None,
-        "school": row["school"],
-        "number": None,
-        "title": row["title"],
-        "severity": None,
-        "since": None,
-        "due": None,
-        "provisional": False,
-        "version": row["version"],
-    }
+async def _others(sources: Sources, reach: Reach, held: set[tuple[str, str]]) -> list[tuple[Key, Row]]:
+    """Visits, letters and requests, which are few: all of them, each under its key."""
+    entries, requests = sources.others, await sources.ports.requests.open_within(reach, MOST_OTHERS)
+    found = [visit_row(row, what) for row, what in await _visits(entries, reach, held)]
+    unsigned = {"person": reach.person, "signed_at": {"$eq": None}, "retired": False}
+    found += [commitment_row(row) for row in await entries.commitments(reach, unsigned, None, MOST_OTHERS)]
+    spots = await _spots(sources.ports, (row["school"] for row in requests))
+    own = reach.own_schools | await _family(sources.ports, reach.home)
+    asked = (to_do(row, held, spots[row["school"]][0].city) for row in requests)
+    found += [row for row in asked if row and (row["what"] == "rate_request" or row["school"] not in own)]
+    return [((row["due"] or NEVER, row["subject"]), row) for row in found]
 
 
-async def todo_for(ports: Ports, entries: Reading, reach: Reach, person: str, day: date) -> list[Row]:
-    """At most `MOST` of each kind, most urgent first; nobody is asked to judge their own school."""
-    grants = await ports.registry.grants_of(person)
-    held = await _capacities(ports, grants, person, day)
-    rows = await entries.matching_issues(reach, _UNDONE, MOST)
-    spots = await _spots(ports, {row["school"] for row in rows})
+async def _visits(entries: Reading, reach: Reach, held: set[tuple[str, str]]) -> list[tuple[Row, str]]:
+    if not reach.teams:
+        return []
+    still_open = {"entry.team": {"$in": sorted(reach.teams)}, "entry.state": {"$in": ["planned", "in_progress"]}}
+    rows = await entries.matching_visits(reach, still_open, MOST_OTHERS)
+    acts = [next((act for role, act in _VISIT_ACTS.items() if (role, row["team"]) in held), None) for row in rows]
+    return [(row, what) for row, what in zip(rows, acts, strict=True) if what is not None]
+
+
+async def todo_for(
+    sources: Sources, reach: Reach, now: Moment, after: Key | None, limit: int
+) -> tuple[list[Row], Key | None]:
+    """What lies beyond `after`, of at most `limit` entries, and the key to go on after.
+
+    Entries come in the order of their soonest act, each with all its acts together. Nobody is asked to judge their own
+    school.
+    """
+    ports, person = sources.ports, reach.person
+    held = await _capacities(ports, await ports.registry.grants_of(person), person, now.day)
+    part = await sources.issues.part(reach, await _doors(ports, person, held), after, limit)
     own = reach.own_schools | await _family(ports, reach.home)
-    found = [
-        _issue_row(row, act)
-        for row in rows
-        for act in next_acts(msgspec.convert(row, Issue), spots[row["school"]])
-        if _mine(act, person, held) and not (act.judging and row["school"] in own)
-    ]
-    open_visits = {"entry.team": {"$in": sorted(reach.teams)}, "entry.state": {"$in": ["planned", "in_progress"]}}
-    for row in await entries.matching_visits(reach, open_visits, MOST) if reach.teams else ():
-        what = next((act for role, act in _VISIT_ACTS.items() if (role, row["team"]) in held), None)
-        if what is not None:
-            found.append(_visit_row(row, what))
-    unsigned = {"person": person, "signed_at": {"$eq": None}, "retired": False}
-    found += [_commitment_row(row) for row in await entries.commitments(reach, unsigned, None, MOST)]
-    for row in await ports.requests.open_within(reach, MOST):
-        city = spots.get(row["school"]) or (await _spots(ports, [row["school"]]))[row["school"]]
-        asked = to_do(row, held, city.city)
-        if asked is not None and not (asked["what"] != "rate_request" and row["school"] in own):
-            found.append(asked)
-    return sorted(found, key=lambda row: (row["due"] or _FAR, row["subject"]))
+    others = [(key, row) for key, row in await _others(sources, reach, held) if after is None or key > after]
+    spots = await _spots(ports, (row["school"] for _, row in (*part.rows, *others)))
+    keyed = [
+        (key, [
+            issue_row(row, act)
+            for act in next_acts(msgspec.convert(row, Issue), spots[row["school"]][0])
+            if _mine(act, person, held) and not (act.judging and row["school"] in own)
+        ])
+        for key, row in part.rows
+    ]  # fmt: skip
+    entries, following = _cut([*keyed, *((key, [row]) for key, row in others)], part.end, limit)
+    rows = chain(*(sorted(acts, key=lambda act: act["due"] or NEVER) for acts in entries))
+    return [timed(row, now.of_division(spots[row["school"]][1])) for row in rows], following
+
+
+def _cut(keyed: list[tuple[Key, list[Row]]], end: Key | None, limit: int) -> tuple[list[list[Row]], Key | None]:
+    keyed = sorted((pair for pair in keyed if end is None or pair[0] <= end), key=lambda pair: pair[0])
+    following = keyed[limit - 1][0] if len(keyed) > limit else end
+    return [acts for _, acts in keyed[:limit]], following

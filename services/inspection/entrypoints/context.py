@@ -19,6 +19,7 @@ from services.inspection.application.lighting import Lighting
 from services.inspection.application.ports import Ports
 from services.inspection.application.reading import Reading
 from services.inspection.application.searching import Search
+from services.inspection.application.todo import Waiting
 from services.inspection.domain.moment import Moment
 from services.inspection.domain.rules import Broken
 
@@ -32,6 +33,7 @@ class Service:
     ports: Ports
     reading: Reading
     search: Search
+    waiting: Waiting
     commands: Commands
     clock: Clock
 

@@ -8,9 +8,10 @@ from starlette.responses import Response
 from runtime.http.gate import Caller
 from runtime.http.headers import json_response
 from runtime.http.operation import operation
+from runtime.http.paging import PageQuery
 from services.inspection.application.standing import SEATED, reach_for
-from services.inspection.application.todo import todo_for
-from services.inspection.domain.moment import shanghai_day
+from services.inspection.application.todo import Sources, todo_for
+from services.inspection.domain.moment import Moment, shanghai_day
 from services.inspection.entrypoints.context import Parts
 
 router = APIRouter(prefix="/v1/me", tags=["me"])
@@ -47,10 +48,15 @@ async def _seats(parts: Parts, person: str, branches: set[str]) -> list[dict[str
 @router.get(
     "/todo", **operation("listTodo", summary=("我的待办", "What is mine to do now"), scope="self", returns=dict)
 )
-async def todo(parts: Parts, caller: Caller) -> Response:
-    """Most urgent first."""
+async def todo(parts: Parts, caller: Caller, page: PageQuery) -> Response:
+    """Most urgent first; each act with its date, light and working days left.
+
+    A page holds the acts of at most `limit` entries, and may hold fewer and still have a `next`: a scan is bounded.
+    """
     registry = parts.ports.registry
     reach = await reach_for(registry, caller.subject)
-    return json_response(
-        {"items": await todo_for(parts.ports, parts.reading, reach, caller.subject, shanghai_day(parts.clock.now()))}
-    )
+    now = Moment(parts.clock.now(), await registry.calendars(), await registry.terms())
+    after = page.after(str, str)
+    sources = Sources(parts.ports, parts.reading, parts.waiting)
+    items, following = await todo_for(sources, reach, now, None if after is None else (after[0], after[1]), page.limit)
+    return json_response({"items": items, "next": None if following is None else page.next(*following)})
