@@ -94,7 +94,10 @@ def _equal(**given: Any) -> Filter:
 
 def _issues(name: str, asked: Callable[[Listed, int], Asked], match: Callable[[Listed, int], Filter] | None,
             person: Callable[[Listed, int], str] = _bureau, by_due: bool = False) -> Question:  # fmt: skip
-    plain = None if match is None else lambda listed, n: Plain(match(listed, n), by_due=by_due)
+    # Parts of tasks from above stand in a list of their own.
+    plain = (
+        None if match is None else lambda listed, n: Plain({"entry.assignment": None, **match(listed, n)}, 0, by_due)
+    )
     return Question(name, person, lambda listed, n: url(ISSUES, asked(listed, n)), plain)
 
 

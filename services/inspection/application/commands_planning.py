@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from services.inspection.application.commands import Command, Day, Id, Line, Text
+from services.inspection.domain.planning_terms import DEFAULT_PLANNING
 
 Kilometres = Annotated[int, Field(ge=0, le=5000)]
 Weight = Annotated[int, Field(ge=0, le=10_000)]
@@ -21,14 +22,14 @@ class DistanceBetween(Command):
 
 
 class SetPlanningTerms(Command):
-    """Distances and weights; the ledger keeps every version."""
+    """Distances and weights; the ledger keeps every version. What is not said is as it is before any version is set."""
 
     distances: Annotated[tuple[DistanceBetween, ...], Field(max_length=2000)] = ()
-    within_km: Kilometres = 5
-    travel_weight: Weight = 1
-    load_weight: Weight = 100
-    levels_weight: Weight = 100
-    levels_wanted: Annotated[int, Field(ge=0, le=4)] = 2
+    within_km: Kilometres = DEFAULT_PLANNING.within_km
+    travel_weight: Weight = DEFAULT_PLANNING.travel_weight
+    load_weight: Weight = DEFAULT_PLANNING.load_weight
+    levels_weight: Weight = DEFAULT_PLANNING.levels_weight
+    levels_wanted: Annotated[int, Field(ge=0, le=4)] = DEFAULT_PLANNING.levels_wanted
 
 
 class MoveVisit(Command):
