@@ -26,7 +26,7 @@ OfState = Annotated[State | None, Query(description="状态 / state")]
 OfLedger = Annotated[str | None, Query(max_length=20, pattern=r"^[a-z]+$", description="账本 / ledger")]
 
 
-def row_of(
+async def row_of(
     ledger: Annotated[str, Path(max_length=20, pattern=r"^[a-z]+$", description="账本 / ledger")],
     stream: Annotated[int, Path(ge=0, le=1023, description="链 / stream")],
     seq: Annotated[int, Path(ge=1, le=_LARGEST, description="序号 / number")],

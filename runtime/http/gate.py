@@ -72,7 +72,7 @@ def bearer(request: Request) -> str:
     return token
 
 
-def principal_of(request: Request) -> Principal:
+async def principal_of(request: Request) -> Principal:
     """Who calls; raises `Rejected` (401) on an operation open to everybody."""
     principal: Principal | None = getattr(request.state, "principal", None)
     if principal is None:

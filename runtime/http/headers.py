@@ -21,7 +21,7 @@ REQUIRED: Final[dict[str, Any]] = {"x-required": True}
 _CHUNK: Final = 65_536
 
 
-def idempotency_key(
+async def idempotency_key(
     key: Annotated[
         str | None,
         Header(
@@ -57,7 +57,7 @@ def parse_etag(text: str) -> int:
 _IF_MATCH: Final = "所见版本 / the version seen, from ETag"
 
 
-def if_match(
+async def if_match(
     value: Annotated[str | None, Header(alias="If-Match", description=_IF_MATCH, json_schema_extra=REQUIRED)] = None,
 ) -> int:
     """The version the caller saw; raises `Rejected`: 428 when missing, 400 when malformed."""
@@ -66,7 +66,7 @@ def if_match(
     return parse_etag(value)
 
 
-def optional_if_match(
+async def optional_if_match(
     value: Annotated[str | None, Header(alias="If-Match", description=_IF_MATCH)] = None,
 ) -> int | None:
     """The version the caller saw, if it says; raises `Rejected` (400) when malformed."""
@@ -78,7 +78,7 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def traceparent(request: Request) -> str:
+async def traceparent(request: Request) -> str:
     """The `traceparent` of this request: the caller's trace, our span."""
     _ = request
     return str(current_trace.get() or new_trace())

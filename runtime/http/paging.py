@@ -73,7 +73,7 @@ class Page:
         return kept, self.next(*key(kept[-1])) if len(rows) > self.limit else None
 
 
-def page_of(
+async def page_of(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="每页条数 / rows a page")] = DEFAULT_LIMIT,
     cursor: Annotated[

@@ -8,7 +8,7 @@ from typing import Final
 
 from runtime.errors import Conflict, Rejected, Retryable
 from runtime.ledger.model import MAX_EVENT_BYTES, Answer, Change, Unit
-from runtime.mongo import Database, Document, InsertOne, Mongo, ReplaceOne, Session, mongo_errors
+from runtime.mongo import Database, Document, InsertOne, Mongo, ReplaceOne, Session, Together, mongo_errors
 
 COMMITS: Final = "commits"
 GROUP: Final = 128
@@ -94,11 +94,14 @@ async def write_in(session: Session, db: Database, unit: Unit) -> None:
     await write_units(session, db, (unit,))
 
 
-async def answered(db: Database, request: str) -> tuple[str, Answer] | None:
-    """The body's hash and the answer of a request that was carried out before."""
+Answered = tuple[str, Answer]
+
+
+async def _all_answered(db: Database, requests: Sequence[str]) -> dict[str, Answered]:
+    wanted = {f"{request}/0": request for request in requests}
     with mongo_errors():
-        found = await db[COMMITS].find_one({"_id": f"{request}/0"}, {"body_hash": 1, "answer": 1})
-    return None if found is None else (found["body_hash"], Answer(**found["answer"]))
+        found = await db[COMMITS].find({"_id": {"$in": list(wanted)}}, {"body_hash": 1, "answer": 1}).to_list(None)
+    return {wanted[row["_id"]]: (row["body_hash"], Answer(**row["answer"])) for row in found}
 
 
 @dataclass(slots=True)
@@ -149,6 +152,7 @@ class GroupWriter:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._answered = Together[Answered](lambda requests: _all_answered(db, requests))
 
     def start(self) -> None:
         """Begin to take units."""
@@ -163,9 +167,9 @@ class GroupWriter:
             await self._task
             self._task = None
 
-    async def answered(self, request: str) -> tuple[str, Answer] | None:
+    async def answered(self, request: str) -> Answered | None:
         """The body's hash and the answer of a request that was carried out before."""
-        return await answered(self._db, request)
+        return await self._answered.of(request)
 
     async def write(self, unit: Unit) -> None:
         """Write one unit. Raises `Conflict`, `Retryable` (outcome unknown), `Rejected` (an event is too large).

@@ -9,6 +9,7 @@ from runtime.mongo.client import Mongo, aggregate, batches, make_collections, se
 from runtime.mongo.errors import mongo_errors
 from runtime.mongo.feed import ChangeFeed, FeedLostError, open_feed
 from runtime.mongo.files import FileBucket
+from runtime.mongo.together import Together
 from runtime.mongo.types import Collection, Database, Document, Session
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Mongo",
     "ReplaceOne",
     "Session",
+    "Together",
     "UpdateOne",
     "aggregate",
     "batches",

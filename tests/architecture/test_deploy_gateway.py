@@ -1,6 +1,5 @@
 """The gateway's configuration: nginx's own grammar, and for every operation the service that has it, or nobody."""
 
-import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -10,17 +9,7 @@ from typing import Any, Final
 import crossplane
 import pytest
 from fastapi import FastAPI
-from pydantic import SecretStr
 
-from services.inspection.bootstrap import make_api as inspection
-from services.inspection.settings import Settings as InspectionSettings
-from services.notification.bootstrap import make_api as notification
-from services.notification.settings import Settings as NotificationSettings
-from services.portal.bootstrap import Portal, make_app
-from services.portal.settings import PortalSettings
-from services.portal.signing import new_key_pem
-from services.reporting.bootstrap import make_api as reporting
-from services.reporting.settings import ReportingSettings
 from tests.architecture.deployment import ROOT
 
 TEMPLATE: Final = ROOT / "deploy" / "gateway" / "nginx.conf.template"
@@ -67,19 +56,6 @@ def _service_for(path: str, locations: list[tuple[str, str, str | None]]) -> str
         (len(pattern), service) for kind, pattern, service in locations if not kind and path.startswith(pattern)
     ]
     return max(prefixes)[1]
-
-
-@pytest.fixture(scope="module")
-def applications() -> Iterator[dict[str, FastAPI]]:
-    """The four APIs; their connections are made when they are used, so none is."""
-    portal = Portal(PortalSettings(signing_key=SecretStr(new_key_pem())))
-    yield {
-        "portal": make_app(portal),
-        "inspection": inspection(InspectionSettings()),
-        "notification": notification(NotificationSettings(), ending=asyncio.Event()),
-        "reporting": reporting(ReportingSettings()),
-    }
-    portal.hasher.close()
 
 
 def test_nginx_grammar_holds_and_a_planted_mistake_is_caught(tmp_path: Path):

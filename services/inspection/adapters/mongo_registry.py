@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
-from runtime.mongo import Database
+from runtime.mongo import Database, Together
 from services.inspection.adapters.mongo_aggregates import MongoAggregates
 from services.inspection.application.changes import COLLECTIONS
 from services.inspection.application.ports import Loaded, Site
@@ -59,6 +59,9 @@ class MongoRegistry:
         self._kinds: dict[str, MongoAggregates[Any]] = {
             kind: MongoAggregates(db, COLLECTIONS[kind], shape) for kind, shape in SHAPES.items()
         }
+        # Every request asks for these two, so that many at once ask together.
+        self._people = Together[Loaded[Person]](self._kinds["person"].some)
+        self._grants = Together[list[Grant]](self._grants_by_person)
 
     def kind(self, kind: str) -> MongoAggregates[Any]:
         """The aggregates of one kind."""
@@ -88,13 +91,18 @@ class MongoRegistry:
 
     async def person(self, person: str) -> Person | None:
         """None for a stranger."""
-        found = await self._kinds["person"].some([person])
-        return found[person].value if found else None
+        found = await self._people.of(person)
+        return found.value if found else None
 
     async def grants_of(self, person: str) -> list[Grant]:
         """Grants in force; empty for a stranger."""
-        rows = await self._kinds["grant"].matching({"entry.person": person, "entry.revoked": False})
-        return [row.value for row in rows]
+        return list(await self._grants.of(person) or ())
+
+    async def _grants_by_person(self, people: list[str]) -> dict[str, list[Grant]]:
+        found: dict[str, list[Grant]] = {}
+        for row in await self._kinds["grant"].matching({"entry.person": {"$in": people}, "entry.revoked": False}):
+            found.setdefault(row.value.person, []).append(row.value)
+        return found
 
     async def granted_at(self, organisations: Iterable[str]) -> list[Grant]:
         """Grants in force at any of these organisations."""

@@ -43,7 +43,7 @@ class Service:
         return Lighting(self.ports.registry, self.clock)
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:
     """This application's parts."""
     found: Service = request.app.state.service
     return found
@@ -99,24 +99,26 @@ class Check:
             raise rejected(rule) from rule
 
 
-def check(service: Parts, caller: Caller) -> Check:
+async def check(service: Parts, caller: Caller) -> Check:
     """Needs no key: nothing is changed."""
     return Check(service, caller.subject)
 
 
-def new_command(service: Parts, caller: Caller, key: IdempotencyKey, body: BodyHash, trace: TraceParent) -> Command:
+async def new_command(
+    service: Parts, caller: Caller, key: IdempotencyKey, body: BodyHash, trace: TraceParent
+) -> Command:
     """A command that makes something, or asks for no version."""
     return Command(service, caller.subject, key, body, trace, None)
 
 
-def versioned_command(
+async def versioned_command(
     service: Parts, caller: Caller, key: IdempotencyKey, body: BodyHash, trace: TraceParent, seen: IfMatch
 ) -> Command:
     """A command on an entry: the caller must say which version they saw."""
     return Command(service, caller.subject, key, body, trace, seen)
 
 
-def additive_command(
+async def additive_command(
     service: Parts, caller: Caller, key: IdempotencyKey, body: BodyHash, trace: TraceParent, seen: OptionalIfMatch
 ) -> Command:
     """A command that adds to an entry without overwriting: the version seen may be told."""

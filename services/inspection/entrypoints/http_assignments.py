@@ -24,7 +24,7 @@ GIVERS = (roles.COUNTY_OFFICER, roles.BUREAU_OFFICER, roles.ORGANISATION_DEPARTM
 Giver = Literal["county_officer", "bureau_officer", "organisation_department"]
 
 
-def reading_of(request: Request) -> use.AssignmentReading:
+async def reading_of(request: Request) -> use.AssignmentReading:
     """The tasks as they are read."""
     found: use.AssignmentReading = request.app.state.assignments
     return found
@@ -33,7 +33,7 @@ def reading_of(request: Request) -> use.AssignmentReading:
 Read = Annotated[use.AssignmentReading, Depends(reading_of)]
 
 
-def _filters(
+async def _filters(
     school: IdQuery = None,
     body: IdQuery = None,
     role: Annotated[Giver | None, Query()] = None,
@@ -43,7 +43,7 @@ def _filters(
     return use.AssignmentFilters(school=school, body=body, role=role, state=state, light=light)
 
 
-def _part_filters(
+async def _part_filters(
     school: IdQuery = None,
     state: Annotated[lists.IssueState | None, Query()] = None,
     light: Annotated[Light | None, Query()] = None,

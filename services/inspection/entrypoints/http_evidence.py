@@ -31,7 +31,7 @@ CHECKERS: Final = (roles.TEAM_LEADER, roles.COUNTY_OFFICER, roles.BUREAU_OFFICER
 Subject = Annotated[str | None, Query(pattern=SUBJECT, description="问题或督导 / issue/<id> or visit/<id>")]
 
 
-def _upload(
+async def _upload(
     school: Annotated[str, Form(pattern=ID)],
     file: Annotated[UploadFile, File()],
     form: Annotated[FormKind | None, Form()] = None,

@@ -28,7 +28,7 @@ MAX_MAPPING: Final = 2000
 Source = Literal["inspection_tour", "survey", "superior"]
 
 
-def originals_of(request: Request) -> use.Originals:
+async def originals_of(request: Request) -> use.Originals:
     """Where rows are kept."""
     found: use.Originals = request.app.state.originals
     return found

@@ -33,7 +33,7 @@ ACCESS: Final[dict[str, Any]] = {"scope": "administrator", "roles": (roles.ADMIN
 Uploads = Annotated[list[UploadFile], File(max_length=MAX_FILES)]
 
 
-def inbox_of(request: Request) -> Inbox:
+async def inbox_of(request: Request) -> Inbox:
     """Where files come in."""
     found: Inbox = request.app.state.inbox
     return found

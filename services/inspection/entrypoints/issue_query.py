@@ -65,11 +65,13 @@ class When:
     order: Order | None
 
 
-def _where(school: IdQuery = None, division: IdQuery = None, level: Annotated[Level | None, Query()] = None) -> Where:
+async def _where(
+    school: IdQuery = None, division: IdQuery = None, level: Annotated[Level | None, Query()] = None
+) -> Where:
     return Where(school, division, level)
 
 
-def _which(
+async def _which(
     state: Annotated[list[lists.IssueState] | None, Query(max_length=_AT_MOST)] = None,
     severity: Annotated[list[lists.Severity] | None, Query(max_length=_AT_MOST)] = None,
     mode: Annotated[list[lists.Mode] | None, Query(max_length=_AT_MOST)] = None,
@@ -80,13 +82,13 @@ def _which(
     return Which(state or [], severity or [], mode or [], area or [], source or [], kind)
 
 
-def _through(
+async def _through(
     visit: IdQuery = None, round: IdQuery = None, item: IdQuery = None, team: IdQuery = None, lead: IdQuery = None
 ) -> Through:
     return Through(visit, round, item, team, lead)
 
 
-def _when(
+async def _when(
     light: Annotated[Light | None, Query()] = None,
     due_from: Day = None,
     due_to: Day = None,
@@ -131,7 +133,7 @@ class IssueQuery:
         )
 
 
-def _issue_query(
+async def _issue_query(
     where: Annotated[Where, Depends(_where)],
     which: Annotated[Which, Depends(_which)],
     through: Annotated[Through, Depends(_through)],

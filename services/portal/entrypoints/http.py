@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -47,10 +47,10 @@ class Parts:
     request_key: bytes
 
 
-def request_of(key: bytes) -> Callable[..., Request]:
+def request_of(key: bytes) -> Callable[..., Awaitable[Request]]:
     """A dependency giving the command's id and a keyed hash of its body."""
 
-    def request(caller: Caller, idempotency_key: IdempotencyKey, body_hash: BodyHash) -> Request:
+    async def request(caller: Caller, idempotency_key: IdempotencyKey, body_hash: BodyHash) -> Request:
         body = hmac.digest(key, body_hash.encode(), hashlib.sha256).hex()
         return Request(derive_id(caller.subject, idempotency_key), body)
 
