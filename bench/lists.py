@@ -28,7 +28,7 @@ from dudao.bench import Arm, Wanted, WrongOutputError, ceiling
 ISSUES: Final = 1_000_000
 QUICK: Final = 20_000
 MOST_MS: Final = 50.0
-_ASKED: Final = 100
+_ASKED: Final = 60
 _WARM_UPS: Final = 5
 _PLAIN_ASKED: Final = 5
 _PATIENCE_MS: Final = 2000

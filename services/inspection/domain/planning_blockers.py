@@ -24,7 +24,8 @@ _MOST_SCHOOLS: Final = 12
 
 def explained(request: PlanRequest, refusal: Infeasible) -> Infeasible:
     """The refusal with the smallest blocking set that was found; a refusal that is a proof already stays."""
-    if any(rule not in RULES for rule in refusal.rules):
+    # That no teams can be formed at all concerns no school, and is a proof, too.
+    if any(rule not in RULES for rule in refusal.rules) or not any(block.schools for block in refusal.blocks):
         return refusal
     proofs = tuple(_impossible_schools(request))
     if proofs:
