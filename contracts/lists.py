@@ -252,6 +252,14 @@ class Revision(Struct, frozen=True, kw_only=True):
     mode: Mode | None
 
 
+class Recount(Struct, frozen=True, kw_only=True):
+    """期限重算 of the date in force, once the calendar that it was counted without was published."""
+
+    at: str
+    before: Deadline
+    after: Deadline
+
+
 class Issue(Struct, frozen=True, kw_only=True):
     """One row of the issue list 问题清单 with everything that hangs on it: one aggregate, one version.
 
@@ -311,6 +319,7 @@ class Issue(Struct, frozen=True, kw_only=True):
     revisions: tuple[Revision, ...] = ()
     assignment: Assignment | None = None
     planners: tuple[str, ...] = ()
+    recounts: tuple[Recount, ...] = ()
 
 
 class Sent(Struct, frozen=True, kw_only=True):

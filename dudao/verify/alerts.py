@@ -31,6 +31,7 @@ class _Around:
     actor: str
     structure: Structure
     grants: dict[tuple[str, str], set[str]]
+    caused_at: str
 
     def at(self, kind: str, id_: str) -> Entry:
         found = self.structure.at(kind, id_, self.event.registry)
@@ -131,6 +132,14 @@ class _Around:
         reporters = {report["by"]["person"] for report in self.issue["reports"]}
         return people - self.insiders() - planners - responsible - reporters
 
+    def told_of_recount(self) -> set[str]:
+        moved = [one for one in self.issue.get("recounts", ()) if one["at"] == self.caused_at]
+        if not any(one["before"]["day"] != one["after"]["day"] for one in moved):
+            return set()
+        rows = self.issue["responsibilities"]
+        leads = {row["person"] for row in rows if row["part"] == "lead" and row["superseded_at"] is None}
+        return self.askers() | leads
+
     def unsigned_leads(self) -> set[str]:
         return {
             row["person"]
@@ -160,6 +169,7 @@ _ADDRESSEES: Final[Mapping[str, Callable[[_Around], set[str]]]] = {
     "urged": _Around.pressed,
     "card_issued": _Around.school_side,
     "card_decided": _Around.secretaries,
+    "recounted": _Around.told_of_recount,
 }
 _RULE: Final = {"planned": "to_sign", "replanned": "to_sign", "help_passed_up": "help_asked"}
 
@@ -185,7 +195,7 @@ def wanted_alerts(log: Log, structure: Structure, marks: dict[int, int]) -> Iter
             grants[event.registry] = structure.grants_at(event.registry)
         data = msgspec.json.decode(event.data)
         actor = data["cause"]["actor"]["person"]
-        around = _Around(event, data["entry"], actor, structure, grants[event.registry])
+        around = _Around(event, data["entry"], actor, structure, grants[event.registry], data["cause"]["at"])
         if kind == "inspection.request":
             told = _of_request(around)
             yield from ((event.id, rule, person) for rule, person in sorted(told) if person != actor)

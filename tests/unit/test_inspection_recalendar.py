@@ -8,7 +8,7 @@ import pytest
 
 from services.inspection.domain import actor as roles
 from services.inspection.domain.actor import Actor
-from services.inspection.domain.issue_assigning import assign
+from services.inspection.domain.issue_assigning import acknowledge, assign
 from services.inspection.domain.issue_recalendar import DECIDED, Knowledge, recount
 from services.inspection.domain.moment import Moment
 from services.inspection.domain.workdays import NO_CALENDARS, Basis, Calendars, Deadline
@@ -62,7 +62,7 @@ def test_after_a_recount_nothing_open_is_provisional(state: str, mode: Any) -> N
     issue = at(Scene("minor" if mode == "immediate" else "major", mode), state).issue
     step = recount(issue, SYSTEM, later(), KNOWLEDGE)
     changed = step.issue if step else issue
-    assert "provisional=True" not in repr(replace(changed, reports=(), checks=()))
+    assert "provisional=True" not in repr(replace(changed, reports=(), checks=(), recounts=()))
     assert recount(changed, SYSTEM, later(), KNOWLEDGE) is None
 
 
@@ -141,3 +141,23 @@ def test_every_date_of_an_issue_is_recounted_but_those_of_what_was_decided() -> 
     assert {name for name, value in before.items() if value != after[name]} == {
         "deadline", "plan_by", "tasks", "responsibilities", "clock",
     }  # fmt: skip
+
+
+def test_a_moved_date_in_force_is_told_once_with_what_it_was() -> None:
+    issue = at(Scene(), "assigned").issue
+    step = recount(issue, SYSTEM, later(), KNOWLEDGE)
+    assert step is not None
+    (told,) = step.issue.recounts
+    assert told.at == later().text
+    assert (told.before, told.after) == (issue.deadline, step.issue.deadline)
+    # What was told stays told: that it was provisional then is no date to be counted anew.
+    assert recount(step.issue, SYSTEM, later(), KNOWLEDGE) is None
+
+
+def test_where_the_date_in_force_was_firm_nothing_is_told_of_it() -> None:
+    scene = at(Scene(), "submitted")
+    issue = scene.do(assign, "county", scene.order(deadline="2027-01-19")).do(acknowledge, "secretary").issue
+    step = recount(issue, SYSTEM, later(), KNOWLEDGE)
+    assert step is not None
+    assert step.issue.plan_by != issue.plan_by
+    assert step.issue.recounts == ()

@@ -1,18 +1,20 @@
 """Who is alerted of what is asked and decided beside an issue's straight way: the alert table of the domain."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
 
 from contracts import lists
+from contracts.lists import Deadline, Recount
 from contracts.samples import sample_of
 from runtime.canonical import encode
 from services.notification.application.issue_events import occurrence_of
 from services.notification.domain.occurrence import CardTold, Due
 from services.notification.domain.rules import notices
 from services.notification.domain.surroundings import Holding
-from tests.unit.test_notification_raising import entry_of, raised, structure
+from tests.unit.test_notification_raising import entry_of, event_of, raised, structure
 from tests.unit.test_notification_rules import around, told, when, without
 
 COUNTY = ["P-county1", "P-county2"]
@@ -143,3 +145,29 @@ def test_a_task_from_above_is_called_a_task() -> None:
     (notice, *_) = notices(when("assigned", from_above=True), around())
     assert "任务" in notice.title
     assert "问题" not in notice.title + notice.text
+
+
+def test_a_deadline_that_a_calendar_moved_is_told_to_who_answers_for_it() -> None:
+    moved = when("recounted", lead="P-lead", moved=True, deadline=Due("2027-01-20"))
+    found = notices(moved, around())
+    assert [(n.rule, n.person, n.must_acknowledge) for n in found] == [
+        ("recounted", "P-lead", False), ("recounted", "P-secretary", False),
+    ]  # fmt: skip
+    assert "2027-01-20。" in found[0].text
+    assert told(replace(moved, helper="230822"), around()) == {"recounted": [*COUNTY, "P-lead"]}
+    assert told(replace(moved, moved=False), around()) == {}
+
+
+def test_only_a_recount_at_that_instant_to_another_day_moved_it() -> None:
+    type_ = "inspection.issue.recounted.v1"
+    event = event_of(type_)
+
+    def moved(at: str, before: str) -> bool:
+        told = Recount(at=at, before=Deadline(day=before, provisional=True), after=Deadline(day="2027-01-20"))
+        occurrence = occurrence_of(entry_of(type_, encode(event_of(type_, recounts=(told,)))))
+        assert occurrence is not None
+        return occurrence.moved
+
+    assert moved(event.cause.at, "2027-01-19")
+    assert not moved(event.cause.at, "2027-01-20")
+    assert not moved("2026-01-01T00:00:00.000000Z", "2027-01-19")

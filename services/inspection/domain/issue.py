@@ -14,6 +14,7 @@ from services.inspection.domain.issue_asides import (
     Help,
     Objection,
     Opinion,
+    Recount,
     Revision,
     Stop,
     Urging,
@@ -38,9 +39,36 @@ from services.inspection.domain.wording import COMMANDS_ZH, STATES_ZH
 from services.inspection.domain.workdays import Deadline
 
 __all__ = [
-    "AT_WORK", "BEFORE_ASSIGNMENT", "ENDED", "OPEN", "Area", "Assignment", "Card", "Check", "Clock", "Closing",
-    "Extension", "Help", "Issue", "Mode", "Objection", "Opinion", "Provenance", "Report", "Responsibility", "Revision",
-    "Severity", "Source", "State", "Step", "Stop", "Task", "Urging", "expect", "step",
+    "AT_WORK",
+    "BEFORE_ASSIGNMENT",
+    "ENDED",
+    "OPEN",
+    "Area",
+    "Assignment",
+    "Card",
+    "Check",
+    "Clock",
+    "Closing",
+    "Extension",
+    "Help",
+    "Issue",
+    "Mode",
+    "Objection",
+    "Opinion",
+    "Provenance",
+    "Recount",
+    "Report",
+    "Responsibility",
+    "Revision",
+    "Severity",
+    "Source",
+    "State",
+    "Step",
+    "Stop",
+    "Task",
+    "Urging",
+    "expect",
+    "step",
 ]  # fmt: skip
 
 ENDED: Final[frozenset[State]] = frozenset({"closed", "withdrawn", "merged"})
@@ -110,6 +138,7 @@ class Issue:
     revisions: tuple[Revision, ...] = ()
     assignment: Assignment | None = None
     planners: tuple[str, ...] = ()
+    recounts: tuple[Recount, ...] = ()
 
     @property
     def due(self) -> Deadline:

@@ -107,6 +107,15 @@ class Opinion:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Recount:
+    """期限重算 of the date in force: what it was, provisionally, and what it is since the calendar was published."""
+
+    at: str
+    before: Deadline
+    after: Deadline
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Revision:
     """The finding as it read before it was amended (before 交办) or corrected (after it)."""
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from services.inspection.domain.actor import Actor
-from services.inspection.domain.issue import ENDED, Issue, Step, step
+from services.inspection.domain.issue import ENDED, Issue, Recount, Step, step
 from services.inspection.domain.moment import Moment, day_of_text
 from services.inspection.domain.workdays import (
     NO_CALENDARS,
@@ -16,9 +16,9 @@ from services.inspection.domain.workdays import (
     working_days_between,
 )
 
-Recount = Callable[[Deadline, str | None], Deadline]
-DECIDED: Final = frozenset({"reports", "checks", "closings"})
-"""What was decided by the date of then stays so."""
+Again = Callable[[Deadline, str | None], Deadline]
+DECIDED: Final = frozenset({"reports", "checks", "closings", "recounts"})
+"""What was decided, or told, by the date of then stays so."""
 _SINCE: Final = ("since", "at", "asked_at")
 _LONGEST_NOTE: Final = 400
 
@@ -48,7 +48,16 @@ def recount(issue: Issue, actor: Actor, moment: Moment, knowledge: Knowledge, co
         return _again(due, since or issue.clock.since, moment, knowledge, counted_at)
 
     changed = _recounted(issue, again)
-    return None if changed == issue else step(changed, "issue.recounted", actor, _note(issue, changed))
+    if changed == issue:
+        return None
+    return step(_told_of(issue, changed, moment), "issue.recounted", actor, _note(issue, changed))
+
+
+def _told_of(before: Issue, after: Issue, moment: Moment) -> Issue:
+    old, new = _in_force(before), _in_force(after)
+    if old is None or new is None or old == new:
+        return after
+    return replace(after, recounts=(*after.recounts, Recount(at=moment.text, before=old, after=new)))
 
 
 def _again(due: Deadline, since: str, moment: Moment, knowledge: Knowledge, counted_at: str) -> Deadline:
@@ -66,7 +75,7 @@ def _again(due: Deadline, since: str, moment: Moment, knowledge: Knowledge, coun
     return replace(add_working_days(start, days, moment.calendars), basis=basis)
 
 
-def _recounted(issue: Issue, again: Recount) -> Issue:
+def _recounted(issue: Issue, again: Again) -> Issue:
     changed = {
         one.name: _value(getattr(issue, one.name), _origin(issue, one.name), again)
         for one in fields(issue)
@@ -83,7 +92,7 @@ def _origin(issue: Issue, name: str) -> str | None:
     return issue.acknowledged_at if name == "plan_by" else issue.assigned_at
 
 
-def _value(value: Any, since: str | None, again: Recount) -> Any:
+def _value(value: Any, since: str | None, again: Again) -> Any:
     """A date, or whatever holds dates: counted from the instant that its own `since` or `at` tells, if it has one."""
     if isinstance(value, Deadline):
         return again(value, since)

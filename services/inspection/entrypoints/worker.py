@@ -12,7 +12,7 @@ from runtime.ledger.relay import Relay
 from services.inspection.application.recount import Recounting
 
 _log: Final = logging.getLogger(__name__)
-_RECOUNT_EVERY_S: Final = 30.0
+_RECOUNT_EVERY_S: Final = 10.0
 
 
 async def work(app: FastAPI, host: str, port: int, relay: Relay, recounting: Recounting, stop: asyncio.Event) -> None:

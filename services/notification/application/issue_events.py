@@ -57,6 +57,8 @@ def _occurrence(verb: str, event: IssueEvent) -> Occurrence:
         favourable=_DECIDED[verb](issue) if verb in _DECIDED else None,
         card=_card(issue, event.cause.at) if verb.startswith("card_") else None,
         from_above=issue.assignment is not None,
+        lead=_in_lead(issue),
+        moved=any(one.at == event.cause.at and one.before.day != one.after.day for one in issue.recounts),
     )
 
 
@@ -70,6 +72,11 @@ def _running(clock: Clock) -> Due | None:
 
 def _must_sign(row: Responsibility) -> bool:
     return row.part == "lead" and row.signed_at is None and row.superseded_at is None
+
+
+def _in_lead(issue: Issue) -> str | None:
+    rows = issue.responsibilities
+    return next((row.person for row in rows if row.part == "lead" and row.superseded_at is None), None)
 
 
 def _lead(row: Responsibility) -> Lead:

@@ -40,7 +40,7 @@ class Occurrence:
     those who planned, are responsible or reported, and therefore check nothing of it; `handed_over` whether it ever was
     submitted. `issuer` issued it, `assigner` in person; `asked` is the body asked for help, `helper` the one that leads
     since it accepted; `favourable` what was decided, for whoever had asked; `from_above` it is no issue, but a school's
-    part of a task from above.
+    part of a task from above; `lead` answers for it now; `moved` the date in force fell on another day by a recount.
     """
 
     verb: str
@@ -67,6 +67,8 @@ class Occurrence:
     favourable: bool | None = None
     card: CardTold | None = None
     from_above: bool = False
+    lead: str | None = None
+    moved: bool = False
 
     @property
     def restricted(self) -> bool:

@@ -101,6 +101,13 @@ def _secretaries(_: Occurrence, around: Surroundings) -> tuple[str, ...]:
     return around.secretaries()
 
 
+def _told_of_recount(occurrence: Occurrence, around: Surroundings) -> tuple[str, ...]:
+    # That a provisional day is firm now, and still the same, is no news.
+    if not occurrence.moved:
+        return ()
+    return (*_who_asked(occurrence, around), *([occurrence.lead] if occurrence.lead else []))
+
+
 def _told_of_withdrawal(occurrence: Occurrence, around: Surroundings) -> tuple[str, ...]:
     # A draft that never left the team is nothing the school has heard of.
     return around.secretaries() if occurrence.handed_over else ()
@@ -162,6 +169,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("urged", frozenset({"urged"}), _pressed, must_acknowledge=True),
     Rule("card_issued", frozenset({"card_issued"}), _school_side, must_acknowledge=True),
     Rule("card_decided", frozenset({"card_decided"}), _secretaries),
+    Rule("recounted", frozenset({"recounted"}), _told_of_recount),
 )
 
 VERBS: Final = frozenset(verb for rule in RULES for verb in rule.verbs)

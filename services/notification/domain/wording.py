@@ -125,6 +125,10 @@ def _card_decided(o: Occurrence, _: Due | None) -> tuple[str, str]:
     return f"督办{outcome}", f"的督办单 {o.card.number} 已办结：{outcome}。"
 
 
+def _recounted(o: Occurrence, _: Due | None) -> tuple[str, str]:
+    return "期限重算", f"的期限已按公布的工作日历重新计算；{_deadline(o.deadline)}。"
+
+
 _WORDS: Final[Mapping[str, _Words]] = {
     "assigned": _assigned,
     "returned": _returned,
@@ -144,4 +148,5 @@ _WORDS: Final[Mapping[str, _Words]] = {
     "urged": _urged,
     "card_issued": _card_issued,
     "card_decided": _card_decided,
+    "recounted": _recounted,
 }
