@@ -18,7 +18,7 @@ from services.inspection.entrypoints.parameters import IdQuery
 router = APIRouter(prefix="/v1/cards", tags=["lists"])
 
 
-def reading_of(request: Request) -> CardReading:
+async def reading_of(request: Request) -> CardReading:
     """The cards as they are read."""
     found: CardReading = request.app.state.cards
     return found
