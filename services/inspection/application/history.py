@@ -11,6 +11,9 @@ from services.inspection.domain.issue import Issue
 from services.inspection.domain.visit import Visit
 from services.inspection.domain.visit_answering import SYSTEM, Given, Sheet
 
+# As in 整改率: what was withdrawn, or merged into another, is no issue of its own.
+_UNCOUNTED: Final = frozenset({"withdrawn", "merged"})
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -22,7 +25,7 @@ class Past:
 
 def _on_time_share(past: Past, item: Item) -> int:
     """Share of the last round's issues that were closed on time, in points of the item, rounded down."""
-    counted = [issue for issue in past.last_round if issue.assigned_at and issue.state != "withdrawn"]
+    counted = [issue for issue in past.last_round if issue.assigned_at and issue.state not in _UNCOUNTED]
     closed = [i for i in counted if i.state == "closed" and i.closings[-1].on_time]
     most = item.max or 0
     return most if not counted else most * len(closed) // len(counted)

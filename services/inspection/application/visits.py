@@ -79,7 +79,9 @@ async def answer_items(ports: Ports, act: Act, visit: str, command: cv.SaveItems
     evidence = tuple(piece for given in command.answers for piece in given.evidence)
     await require_evidence(ports, act.person, evidence, at.loaded.value.school)
     given = tuple(map(_given, command.answers))
-    return _changed(act, at, answer(at.loaded.value, at.authority, act.moment, given, at.sheet))
+    step = answer(at.loaded.value, at.authority, act.moment, given, at.sheet)
+    # All of it was taken before, under another key.
+    return _as_it_is(at.loaded) if step.visit == at.loaded.value else _changed(act, at, step)
 
 
 async def correct_visit(ports: Ports, act: Act, visit: str, command: cv.CorrectVisit) -> Outcome:

@@ -70,7 +70,7 @@ def answer(visit: Visit, authority: Authority, moment: Moment, given: Iterable[G
     """
     actor = on_the_visit(visit, "answer", authority)
     fits(visit, sheet)
-    fresh = tuple(one for one in given if not _taken_before(visit, one))
+    fresh = tuple(one for one in given if not _taken_before(visit, one, authority.person, moment))
     _require_seen(visit, fresh, authority.person)
     new = numbered(visit, read(fresh, authority, moment, sheet, authority.person))
     return visit_step(replace(visit, state="in_progress", answers=merged(visit, new, sheet)), "answered", actor)
@@ -112,9 +112,14 @@ def numbered(visit: Visit, new: dict[str, Answer]) -> dict[str, Answer]:
     return {item: replace(answer, version=old.get(item, 0) + 1) for item, answer in new.items()}
 
 
-def _taken_before(visit: Visit, given: Given) -> bool:
-    known = visit.answer(given.item)
-    return given.sent is not None and known is not None and known.sent is not None and known.sent.id == given.sent.id
+def _taken_before(visit: Visit, given: Given, person: str, moment: Moment) -> bool:
+    """Sent again, or saved offline before what the same person has answered since: that stays."""
+    known, sent = visit.answer(given.item), sent_by_now(given.sent, moment)
+    if sent is None or known is None:
+        return False
+    if known.sent is not None and known.sent.id == sent.id:
+        return True
+    return given.seen is None and known.by == person and sent.at <= (known.sent or known).at
 
 
 def _require_seen(visit: Visit, given: tuple[Given, ...], person: str) -> None:
