@@ -22,6 +22,7 @@ from dudao.demo.play import (
     read_alerts,
     rectify_all,
     set_the_scene,
+    step_aside,
     visit_all,
 )
 from dudao.demo.preparation import planned_visits
@@ -102,7 +103,7 @@ async def _perform(
     with Record(folder.path) as record:
         async with on_stage(stack.urls, accounts, record, screen, shanghai_day(clock.now())) as players:
             await set_the_scene(players)
-            await rectify_all(players, await visit_all(players))
+            await step_aside(players, await rectify_all(players, await visit_all(players)))
             await read_alerts(players)
             reader = players.world.bureau[0]
             screen.say("等待统计 / waiting until reporting has counted it all")

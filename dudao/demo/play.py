@@ -14,6 +14,7 @@ from dudao.client.api import Api
 from dudao.client.record import Record
 from dudao.client.sign_in import Account, SignIns
 from dudao.demo.alerts import Inboxes
+from dudao.demo.asides import Aside, Asides, Ended, chosen
 from dudao.demo.crowd import each
 from dudao.demo.draw import Draw
 from dudao.demo.preparation import import_city, plan_round, planned_visits, publish_checklist
@@ -91,16 +92,30 @@ async def visit_all(players: Players) -> list[Case]:
     return [case for cases in found for case in cases]
 
 
-async def rectify_all(players: Players, cases: list[Case]) -> None:
-    """Every finding, as far as its fate takes it."""
+async def rectify_all(players: Players, cases: list[Case]) -> list[tuple[Case, str]]:
+    """Every finding, as far as its fate takes it; returns the state that each was left in."""
     rectification = Rectification(players.api, players.world, players.draw, players.today)
     with players.screen.stage("整改 / rectification", len(cases)) as stage:
 
-        async def one(case: Case) -> None:
-            await rectification.play(case)
+        async def one(case: Case) -> tuple[Case, str]:
+            state = await rectification.play(case)
+            stage.advance()
+            return case, state
+
+        return await each(cases, one, at_once=_ISSUES_AT_ONCE)
+
+
+async def step_aside(players: Players, ended: Ended) -> None:
+    """Objections, help, extensions, doubles, recurrences, urging and cards, a few of each."""
+    asides = Asides(players.api, players.world, players.today)
+    plot = chosen(ended)
+    with players.screen.stage("异议、协调、延期、督办 / objections, help, extensions, cards", len(plot)) as stage:
+
+        async def one(aside: Aside) -> None:
+            await asides.play(aside)
             stage.advance()
 
-        await each(cases, one, at_once=_ISSUES_AT_ONCE)
+        await each(plot, one, at_once=_ISSUES_AT_ONCE)
 
 
 async def read_alerts(players: Players) -> None:

@@ -22,6 +22,10 @@ class Supervisors:
             return case.leader
         return self._world.bureau[_ASSIGNS] if case.finding.severity == _CRITICAL else self._county(case, _ASSIGNS)
 
+    def of_issuer(self, case: Case) -> str:
+        """An officer of the body that issued it: critical matters are the bureau's, the rest the county's."""
+        return self._world.bureau[_ASSIGNS] if case.finding.severity == _CRITICAL else self._county(case, _ASSIGNS)
+
     def first_checker(self, case: Case) -> str:
         """Minor `immediate` matters the team's leader, the rest the county."""
         return case.leader if _on_the_spot(case) else self._county(case, _CHECKS)

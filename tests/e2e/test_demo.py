@@ -16,7 +16,7 @@ from tests.e2e.running import DUDAO, processes_of, running
 TIMEOUT = 900.0
 
 
-NOT_PLAYED = {"drafted", "objected", "help_asked", "merged"}
+NOT_PLAYED = {"drafted"}
 
 
 class Played:
@@ -52,15 +52,31 @@ def test_the_indicators_are_exactly_the_source_s(played: Played):
 def test_several_hundred_findings_end_in_every_state_of_their_life(played: Played):
     issues = played.summary["issues"]
     assert sum(issues.values()) > 300
-    # Reports leave drafts out; nobody in the play objects, asks for help or lists a double.
+    # Reports leave drafts out.
     assert {name for name, number in issues.items() if number == 0} == NOT_PLAYED, issues
 
 
 def test_every_kind_of_alert_was_raised(played: Played):
     assert set(played.summary["alerts"]) == {
         "assigned", "returned", "reopened", "withdrawn", "submitted", "reported", "checked", "to_sign", "closed",
+        "objected", "objection_decided", "help_asked", "help_decided", "extension_asked", "extension_decided", "urged",
+        "card_issued", "card_decided",
     }  # fmt: skip
     assert min(played.summary["alerts"].values()) > 0
+
+
+def test_what_happens_beside_the_straight_way_is_shown(played: Played):
+    total = played.summary["total"]
+    assert total["extended"]["n"] == 2
+    assert total["recurrences"] == 2
+    record = read_record(played.folder)
+    acts = {
+        noted.path.split("/")[4] for noted in record if noted.path.startswith("/v1/issues/") and "/" in noted.path[11:]
+    }
+    assert {
+        "object", "decide-objection", "ask-help", "pass-help-up", "decide-help", "ask-extension", "decide-extension",
+        "merge", "urge", "cards",
+    } <= acts  # fmt: skip
 
 
 def test_rates_are_told_for_every_level_and_county(played: Played):

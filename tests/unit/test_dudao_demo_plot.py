@@ -5,8 +5,10 @@ import pytest
 from contracts.registry import Checklist
 from dudao.city import DATA, City, read_checklist, read_city
 from dudao.demo.answers import Finding, Seen, Sheet, fails, fill_sheet, seen_by_school
+from dudao.demo.asides import chosen
 from dudao.demo.draw import Draw, picture
 from dudao.demo.fates import Fate, fate_of, steps
+from dudao.demo.visits import Case
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +148,26 @@ def test_the_mixture_has_every_step() -> None:
         "assign", "withdraw", "acknowledge", "plan", "replan", "sign", "start", "finish", "report", "return", "pass",
         "confirm", "reopen",
     }  # fmt: skip
+
+
+def test_asides_are_a_few_of_each_and_no_issue_meets_two_of_them() -> None:
+    finding = Finding("C1", "其他", "无标识", "major", "deadline", evidence=False)
+    states = ("submitted", "assigned", "acknowledged", "planned", "rectifying", "reported", "closed")
+    ended = [(Case(f"{state}-{n}", f"S{n}", "P", finding), state) for n in range(12) for state in states]
+    found = chosen(ended)
+    told = {(aside.name, aside.case.issue, aside.other and aside.other.issue) for aside in found}
+    assert told == {(one.name, one.case.issue, one.other and one.other.issue) for one in chosen(ended[::-1])}
+    met = [issue for _, *issues in told for issue in issues if issue]
+    assert len(met) == len(set(met))
+    assert {name for name, *_ in told} == {
+        "object", "overrule", "uphold", "urge", "ask help", "accept help", "refuse help", "pass help up",
+        "ask extension", "extend", "refuse extension", "yellow card", "red card", "met card", "merge", "recur",
+    }  # fmt: skip
+    for aside in found:
+        assert aside.other is None or aside.other.school == aside.case.school
+
+
+def test_a_city_with_little_left_has_few_asides() -> None:
+    finding = Finding("C1", "其他", "无标识", "major", "deadline", evidence=False)
+    alone = [(Case("I1", "S1", "P", finding), "submitted"), (Case("I2", "S2", "P", finding), "closed")]
+    assert chosen(alone) == []
