@@ -19,7 +19,8 @@ from services.inspection.domain.issue_planning import NewTask, Plan
 from services.inspection.domain.issue_pressing import CardDecision, Reprimand
 from services.inspection.domain.issue_rectifying import Progress
 from tests.unit.inspection_city import visit
-from tests.unit.issue_model import Given, Model
+from tests.unit.issue_model import Model
+from tests.unit.issue_model_city import Given
 
 # What can be given: each by itself is either right, or wrong in one way.
 

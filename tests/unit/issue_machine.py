@@ -17,7 +17,8 @@ from services.inspection.domain.rules import Broken
 from tests.unit.inspection_city import CALENDARS, CITY, COUNTY, DIRECT, PEOPLE
 from tests.unit.inspection_scene import ASIDES, COMMANDS, Scene
 from tests.unit.issue_commands import arguments
-from tests.unit.issue_model import City, Given, Model
+from tests.unit.issue_model import Model
+from tests.unit.issue_model_city import City, Given
 from tests.unit.issue_model_rules import REVISIONS, broken
 
 ELSEWHERE = "230826"

@@ -12,7 +12,7 @@ from random import Random
 
 from tests.unit.issue_commands import alternatives
 from tests.unit.issue_machine import DONE, DRAFTERS, SEVERAL, STAFF, WHO, Act, IssueMachine, Walk, outcome
-from tests.unit.issue_model import Given
+from tests.unit.issue_model_city import Given
 from tests.unit.issue_model_rules import ENDED, FROM, STATES, broken
 from tests.unit.issue_outcomes import every_outcome
 
