@@ -1,15 +1,21 @@
 """What the demonstration plays beside the straight way is what the service allows."""
 
-from datetime import timedelta
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
+import msgspec
 import pytest
 
+from contracts import roles
+from dudao.city import read_calendars
 from dudao.client.api import Act, Answered, Api
 from dudao.demo.answers import Finding
 from dudao.demo.asides import Aside, Asides
+from dudao.demo.play import demonstration_world
+from dudao.demo.supervisors import Supervisors
 from dudao.demo.visits import Case
+from dudao.demo.world import SchoolPeople
 from dudao.demo.world import World as City
 from runtime.clock import shanghai_day
 from tests import small_city
@@ -19,8 +25,9 @@ pytestmark = pytest.mark.integration
 SCHOOL, SECRETARY, CADRE, COUNTY = "S2", "P-secretary-B2", "P-cadre-S2", "P-county-230804-1"
 FIRST, SECOND = small_city.BUREAU[0], small_city.BUREAU[1]
 FINDING = Finding("C2", "其他", "无标识", "major", "deadline", evidence=False)
-MAJOR = {"severity": "major", "mode": "deadline"}
-PLAN = {"tasks": [{"measure": "补挂标识", "target": "标识齐全"}], "lead": CADRE}
+TASKS = [{"measure": "补挂标识", "target": "标识齐全"}]
+PASSED = {"passed": True, "method": "evidence"}
+ABOUT = {"merge": "rectifying", "recur": "closed"}
 PLAYED = [
     ("object", "assigned", "objected"),
     ("object", "acknowledged", "objected"),
@@ -62,31 +69,43 @@ def _city() -> City:
     seen = {SCHOOL: SimpleNamespace(school=SimpleNamespace(division="230804"))}
     known: dict[str, Any] = {
         "bureau": [FIRST, SECOND, SECOND, SECOND], "direct": set(), "seen": seen,
-        "people_of": lambda _: SimpleNamespace(secretary=SECRETARY), "county_officers": lambda _: [COUNTY],
+        "people_of": lambda _: SchoolPeople(SECRETARY, CADRE, None), "county_officers": lambda _: [COUNTY],
     }  # fmt: skip
     return cast(City, SimpleNamespace(**known))
 
 
-async def _issue(world: World, state: str) -> Case:
-    body = {"school": SCHOOL, "source": "survey", "area": "其他", "description": "无标识", **MAJOR}
-    issue = await world.on_issue(COUNTY, await world.done(COUNTY, "/v1/issues", body), "submit")
-    done = {"percent": 100, "evidence": [await world.evidence(CADRE, SCHOOL)]} if state == "closed" else {"percent": 50}
+async def _issue(world: World, city: City, school: str, state: str, severity: str = "major") -> Case:
+    """An issue that the body above the school lists, as far as it got."""
+    case = Case("", school, "", replace(FINDING, severity=severity))
+    office, people = city.county_officers(school)[-1], city.people_of(school)
+    given = {"severity": severity, "mode": "deadline"}
+    body = {"school": school, "source": "survey", "area": "其他", "description": "无标识", **given}
+    issue = await world.on_issue(office, await world.done(office, "/v1/issues", body), "submit")
+    closing = state == "closed"
+    done = {"percent": 100, "evidence": [await world.evidence(people.cadre, school)]} if closing else {"percent": 50}
     way = [
-        ("assigned", COUNTY, "assign", MAJOR),
-        ("acknowledged", SECRETARY, "acknowledge", None),
-        ("planned", SECRETARY, "plan", PLAN),
-        ("planned", CADRE, "sign", None),
-        ("rectifying", CADRE, "tasks/{task}/progress", done),
-        ("reported", SECRETARY, "report", {"note": "完毕"}),
-        ("closed", FIRST, "check", {"passed": True, "method": "evidence"}),
+        ("assigned", Supervisors(city).assigner(case), "assign", given),
+        ("acknowledged", people.secretary, "acknowledge", None),
+        ("planned", people.secretary, "plan", {"tasks": TASKS, "lead": people.cadre}),
+        ("planned", people.cadre, "sign", None),
+        ("rectifying", people.cadre, "tasks/{task}/progress", done),
+        ("reported", people.secretary, "report", {"note": "完毕"}),
+        ("closed", Supervisors(city).first_checker(case), "check", PASSED),
+        ("closed", Supervisors(city).final_checker(), "check", PASSED),
     ]
-    for _, person, verb, given in way:
+    for _, person, verb, what in way:
         if issue["state"] == state:
             break
         task = issue["tasks"][0]["id"] if issue["tasks"] else ""
-        issue = await world.on_issue(person, issue, verb.format(task=task), given)
+        issue = await world.on_issue(person, issue, verb.format(task=task), what)
     assert issue["state"] == state
-    return Case(issue["id"], SCHOOL, COUNTY, FINDING)
+    return replace(case, issue=issue["id"])
+
+
+async def _played(world: World, city: City, aside: Aside) -> Entry:
+    api = cast(Api, _Way(world))
+    await Asides(api, city, shanghai_day(world.clock.now())).play(aside)
+    return cast(Entry, (await world.get(city.bureau[0], f"/v1/issues/{aside.case.issue}")).json())
 
 
 @pytest.mark.parametrize(("name", "before", "after"), PLAYED, ids=[f"{name} {before}" for name, before, _ in PLAYED])
@@ -94,14 +113,33 @@ async def test_each_aside_is_allowed_and_leads_where_it_should(
     inspection: World, name: str, before: str, after: str
 ) -> None:
     await inspection.opened_city()
-    about = {"merge": "rectifying", "recur": "closed"}.get(name)
-    other = await _issue(inspection, about) if about else None
-    case = await _issue(inspection, before)
-    inspection.clock.advance(timedelta(hours=1))
-    api = cast(Api, _Way(inspection))
-    await Asides(api, _city(), shanghai_day(inspection.clock.now())).play(Aside(name, case, other))
-    now = (await inspection.get(COUNTY, f"/v1/issues/{case.issue}")).json()
+    city = _city()
+    about = ABOUT.get(name)
+    other = await _issue(inspection, city, SCHOOL, about) if about else None
+    case = await _issue(inspection, city, SCHOOL, before)
+    now = await _played(inspection, city, Aside(name, case, other))
     assert now["state"] == after
     assert (now["merged_into"], now["recurs_of"]) == {
         "merge": (other and other.issue, None), "recur": (None, other and other.issue),
     }.get(name, (None, None))  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "severity"), [("direct", "critical"), ("own", "major"), ("covered", "critical")])
+async def test_it_is_the_same_in_the_demonstrations_city(inspection: World, kind: str, severity: str) -> None:
+    city = demonstration_world()
+    whole = {
+        "divisions": city.city.divisions, "schools": city.city.schools, "branches": city.city.branches,
+        "people": city.cast.people, "calendars": read_calendars(),
+        "grants": [grant for grant in city.cast.grants if grant.role != roles.ADMINISTRATOR],
+    }  # fmt: skip
+    await inspection.done(small_city.ADMIN, "/v1/registry/imports", msgspec.to_builtins(whole))
+    school = next(
+        school for school, seen in sorted(city.seen.items())
+        if (seen.school.division in city.direct) == (kind == "direct")
+        and (kind == "covered") == (seen.branch.lead_school != school)
+    )  # fmt: skip
+    for name, before, after in PLAYED:
+        about = ABOUT.get(name)
+        other = await _issue(inspection, city, school, about, severity) if about else None
+        case = await _issue(inspection, city, school, before, severity)
+        assert (await _played(inspection, city, Aside(name, case, other)))["state"] == after
