@@ -129,7 +129,7 @@ class _Around:
     def impartial(self, people: set[str]) -> set[str]:
         planners = set(self.issue.get("planners", ())) | {(self.issue["planned_by"] or {"person": ""})["person"]}
         responsible = {row["person"] for row in self.issue["responsibilities"]}
-        reporters = {report["by"]["person"] for report in self.issue["reports"]}
+        reporters = {report["by"].get(named) for report in self.issue["reports"] for named in ("person", "acting_for")}
         return people - self.insiders() - planners - responsible - reporters
 
     def told_of_recount(self) -> set[str]:

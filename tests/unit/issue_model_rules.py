@@ -107,7 +107,13 @@ def _plan(model: Model, _: str, today: str, given: Given) -> Iterator[str | None
         yield "task-beyond-issue"
 
 
+def _left(model: Model, who: str) -> bool:
+    """Is named, and belongs neither to the school nor to the body that leads any more."""
+    return who in model.named and not model.city.belongs(who) and not model.city.of(model.helper, who)
+
+
 def _sign(model: Model, who: str, *_: object) -> Iterator[str | None]:
+    yield "no-longer-here" if _left(model, who) else None
     yield "already-signed" if who in model.named and model.named[who].signed else None
 
 
@@ -117,6 +123,7 @@ def _lead_signed(model: Model) -> bool:
 
 def _progress(model: Model, who: str, _: str, given: Given) -> Iterator[str | None]:
     own = model.named.get(who)
+    yield "no-longer-here" if _left(model, who) else None
     yield None if _lead_signed(model) and (own is None or own.signed) else "sign-before-progress"
     yield None if given.task == "K1" else "unknown-task"
     yield None if 0 <= given.percent <= 100 else "percent-out-of-range"

@@ -22,8 +22,10 @@ REFUSED: dict[str, dict[str, set[str] | None]] = {
         "not-allowed", "text-missing", "responsible-twice", "outsider-responsible", "lead-of-body", "task-missing",
         "task-beyond-issue",
     )),
-    "sign": dict.fromkeys(("not-responsible", "already-signed")),
-    "progress": dict.fromkeys(("not-allowed", "sign-before-progress", "unknown-task", "percent-out-of-range")),
+    "sign": dict.fromkeys(("not-responsible", "already-signed", "no-longer-here")),
+    "progress": dict.fromkeys(
+        ("not-allowed", "sign-before-progress", "unknown-task", "percent-out-of-range", "no-longer-here")
+    ),
     "report": dict.fromkeys(
         ("not-allowed", "text-missing", "lead-unsigned", "tasks-unfinished", "task-without-evidence")
     ),

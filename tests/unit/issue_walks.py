@@ -180,7 +180,15 @@ class Guide:
                     return "attempt", (command, *tried)
             if DONE in outcomes and command in AGAIN:
                 leading = ("attempt", (command, *outcomes[DONE]))
-        return leading or self._straight()
+        return leading or self._departure(missing) or self._straight()
+
+    def _departure(self, missing: list[tuple[str, str]]) -> Act | None:
+        """Somebody who is named leaves, where what they then may not do was not seen yet."""
+        model = self.machine.model
+        sought = any(came == "no-longer-here" for _, came in missing)
+        if sought and "teacher" in model.named and model.city.home["teacher"] != "S9" and "S9" not in model.city.family:
+            return "a_teacher_moves_to", ("S9",)
+        return None
 
     def _allowed(self) -> Act | None:
         """What the state allows, taken or refused: of three commands' outcomes one that was seen least."""

@@ -8,7 +8,7 @@ from services.inspection.adapters.mongo_aggregates import MongoAggregates
 from services.inspection.adapters.mongo_numbers import next_in
 from services.inspection.application.ports import Loaded
 from services.inspection.application.reach import Reach
-from services.inspection.domain.issue import Issue
+from services.inspection.domain.issue import ENDED, Issue
 from services.inspection.domain.visit import Visit
 
 Filter = dict[str, Any]
@@ -33,6 +33,22 @@ class MongoIssues(MongoAggregates[Issue]):
     async def of_round(self, school: str, round_: str) -> list[Issue]:
         """A school's issues of one round."""
         return [row.value for row in await self.matching({"entry.school": school, "entry.round": round_})]
+
+    async def open_at(self, schools: Iterable[str]) -> bool:
+        """Whether anything of these schools is open."""
+        return await self._any_open({"entry.school": {"$in": sorted(schools)}})
+
+    async def led_at(self, schools: Iterable[str]) -> bool:
+        """Whether one of these schools leads in something open, from its plan on."""
+        led = {"entry.responsibilities": {"$elemMatch": {"superseded_at": None}}, "entry.helper": None}
+        return await self._any_open({"entry.school": {"$in": sorted(schools)}, **led})
+
+    async def led_by(self, body: str) -> bool:
+        """Whether a higher body leads in something open."""
+        return await self._any_open({"entry.helper": body})
+
+    async def _any_open(self, match: Filter) -> bool:
+        return bool(await self.matching({**match, "entry.state": {"$nin": sorted(ENDED)}}, limit=1))
 
     async def red_cards(self, school: str, since: str) -> int:
         """How many red cards a school was given from that instant on."""
@@ -96,10 +112,16 @@ def _drafted_by(reach: Reach) -> list[Filter]:
     return [{"entry.drafted_by.person": reach.person, "$or": made_as}] if made_as else []
 
 
+def _responsible(reach: Reach) -> list[Filter]:
+    """Entries that name the person, for as long as they belong to the school or to the body that leads."""
+    named = {"entry.responsibilities": {"$elemMatch": {"person": reach.person, "superseded_at": None}}}
+    there = [*_among("entry.school", reach.staff_at), *_among("entry.helper", reach.offices)]
+    return [{**named, "$or": there}] if there else []
+
+
 def issues_within(reach: Reach) -> Filter:
     """Issues a person may read: own and named entries, the team's, the school's (no drafts of others), the office's."""
-    responsible = {"$elemMatch": {"person": reach.person, "superseded_at": None}}
-    own = [*_drafted_by(reach), {"entry.responsibilities": responsible}]
+    own = [*_drafted_by(reach), *_responsible(reach)]
     doors: list[Filter] = [
         *own,
         *_among("entry.school", reach.schools),

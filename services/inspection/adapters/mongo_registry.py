@@ -72,9 +72,20 @@ class MongoRegistry:
         found: School = (await self._kinds["school"].get(school)).value
         branch: Branch = (await self._kinds["branch"].get(found.branch)).value
         division: Division = (await self._kinds["division"].get(found.division)).value
-        below = [row.value for row in await self._kinds["branch"].matching({"entry.parent": branch.id})]
+        below = await self._below(branch.id)
         place = place_of(found, (branch, *below), division, division.parent or division.id)
         return Site(school=found, branch=branch, division=division, place=place)
+
+    async def _below(self, top: str) -> list[Branch]:
+        """Every group below a branch, at any depth; each is met once, since branches are trees."""
+        found: dict[str, Branch] = {}
+        level = [top]
+        while level:
+            rows = await self._kinds["branch"].matching({"entry.parent": {"$in": level}})
+            new = {row.value.id: row.value for row in rows if row.value.id not in found}
+            found |= new
+            level = sorted(new)
+        return list(found.values())
 
     async def schools_of(self, organisation: str) -> frozenset[str]:
         """Schools of a division, those that a branch covers, or a school itself; empty for anything else."""

@@ -4,6 +4,7 @@ from contracts import roles
 from runtime.commands import Outcome
 from services.inspection.application import commands as c
 from services.inspection.application.act import Act
+from services.inspection.application.answering import require_answered
 from services.inspection.application.changes import of_registry
 from services.inspection.application.ports import Ports
 from services.inspection.application.registry import office, one, require_second_person, require_whole
@@ -32,6 +33,7 @@ async def revoke_grant(ports: Ports, act: Act, grant: str, command: c.RevokeGran
         left = await ports.registry.granted_at([gone.organisation])
         if not any(other.role == roles.ADMINISTRATOR and other.id != gone.id for other in left):
             raise LastAdministrator
+    await require_answered(ports, {"grant": {gone.id: gone}})
     cause = act.cause(actor, command.reason)
     return act.changed(of_registry("grant", gone, loaded.version, "revoked", cause))
 

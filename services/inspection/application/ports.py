@@ -122,6 +122,18 @@ class Issues(Protocol):
         """A school's issues of one round."""
         ...
 
+    async def open_at(self, schools: Iterable[str]) -> bool:
+        """Whether anything of these schools is open."""
+        ...
+
+    async def led_at(self, schools: Iterable[str]) -> bool:
+        """Whether one of these schools leads in something open, from its plan on."""
+        ...
+
+    async def led_by(self, body: str) -> bool:
+        """Whether a higher body leads in something open."""
+        ...
+
     async def red_cards(self, school: str, since: str) -> int:
         """How many red cards a school was given from that instant on."""
         ...

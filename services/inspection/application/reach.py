@@ -28,12 +28,13 @@ class Reach:
 
     `schools` are read as an officer or reader, `own_schools` as a member of the school (what was submitted, and what it
     listed itself); `capacities` are the (role, organisation) in which own drafts are still own; `home` is the person's
-    school, if any;
+    school, if any; `staff_at` are the schools that they belong to, by home or by role: there they may be responsible;
     `tour_schools` are those whose inspection-tour entries exist for this person; `None` means every school.
     """
 
     person: str
     home: str | None
+    staff_at: frozenset[str]
     capacities: frozenset[tuple[str, str]]
     schools: frozenset[str] | None
     own_schools: frozenset[str]
@@ -77,7 +78,9 @@ async def _schools(structure: Structure, grants: Iterable[Grant]) -> frozenset[s
     return found
 
 
-async def reach_of(person: str, home: str | None, grants: list[Grant], structure: Structure) -> Reach:
+async def reach_of(
+    person: str, home: str | None, grants: list[Grant], structure: Structure, staff_at: frozenset[str] = frozenset()
+) -> Reach:
     """Deny by default: what no grant opens stays shut."""
     held = {grant.role for grant in grants}
     city = bool(held & CITY_READERS)
@@ -85,12 +88,14 @@ async def reach_of(person: str, home: str | None, grants: list[Grant], structure
     officer = [grant for grant in grants if grant.role == roles.COUNTY_OFFICER]
     school = [grant for grant in grants if grant.role in SCHOOL_ROLES]
     tour = [grant for grant in grants if grant.role in TOUR_ROLES]
+    own = await _schools(structure, school)
     return Reach(
         person=person,
         home=home,
+        staff_at=staff_at | own,
         capacities=frozenset((grant.role, grant.organisation) for grant in grants),
         schools=None if city else await _schools(structure, officer),
-        own_schools=await _schools(structure, school),
+        own_schools=own,
         teams=frozenset(g.organisation for g in grants if g.role in {roles.TEAM_LEADER, roles.TEAM_MEMBER}),
         tour_schools=None if tour_city else await _schools(structure, tour),
         tour_reader=roles.INSPECTION_TOUR_READER in held,

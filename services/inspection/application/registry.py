@@ -11,6 +11,7 @@ from runtime.errors import NotFound, Rejected
 from runtime.ledger.model import Change
 from services.inspection.application import commands as c
 from services.inspection.application.act import Act
+from services.inspection.application.answering import require_answered
 from services.inspection.application.changes import of_registry
 from services.inspection.application.history import require_measurable
 from services.inspection.application.ports import Loaded, Ports, Registry
@@ -133,6 +134,7 @@ async def import_registry(ports: Ports, act: Act, bundle: Bundle) -> Outcome:
     entries = decode_bundle(bundle)
     await require_whole(ports.registry, entries)
     await require_second_person(ports.registry, act.person, entries.get("grant", {}).values())
+    await require_answered(ports, entries)
     changes = await changes_of(ports.registry, act, actor, entries)
     counts = {kind: sum(change.aggregate.startswith(f"{kind}/") for change in changes) for kind in entries}
     return Outcome(changes=tuple(changes), body={"changed": counts, "rows": {k: len(v) for k, v in entries.items()}})

@@ -11,6 +11,7 @@ from runtime.commands import Outcome
 from runtime.errors import Rejected
 from runtime.ids import derive_id
 from services.inspection.application.act import Act
+from services.inspection.application.answering import require_answered
 from services.inspection.application.ports import Ports, Registry
 from services.inspection.application.registry import (
     IMPORTED,
@@ -85,12 +86,14 @@ def _take(
     found.rows[wanted.kind, values["id"]] = row
 
 
-async def checked(registry: Registry, person: str, found: Taken) -> Entries:
+async def checked(ports: Ports, person: str, found: Taken) -> Entries:
     """The entries with what follows from them; whatever rule the registry would break is told at its cell."""
+    registry = ports.registry
     entries = await with_coverage(registry, found.entries)
     try:
         await require_whole(registry, entries)
         await require_second_person(registry, person, entries.get("grant", {}).values())
+        await require_answered(ports, entries)
     except ImportRefused as refused:
         found.faults += [located(problem, found.rows) for problem in refused.problems]
     except Broken as broken:
@@ -129,7 +132,7 @@ def told(staging: str, found: Taken, changes: Mapping[str, Mapping[str, int]]) -
 async def preview(ports: Ports, person: str, staging: str, sheets: Sequence[Sheet]) -> dict[str, Any]:
     """What activating would change now, and everything that is in the way."""
     found = await taken(ports.registry, sheets)
-    entries = await checked(ports.registry, person, found)
+    entries = await checked(ports, person, found)
     return told(staging, found, await _changes(ports.registry, entries))
 
 
@@ -148,7 +151,7 @@ async def activate(ports: Ports, inbox: Inbox, act: Act, staging: str) -> Outcom
     actor = await office(ports.registry, act, roles.ADMINISTRATOR)
     staged = await inbox.stagings.of(staging, act.person, "registry")
     found = await taken(ports.registry, await inbox.sheets(staged))
-    entries = await checked(ports.registry, act.person, found)
+    entries = await checked(ports, act.person, found)
     if found.faults:
         raise refusal(found.faults)
     changes = await changes_of(ports.registry, act, actor, entries)

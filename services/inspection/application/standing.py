@@ -15,16 +15,23 @@ SEATED: Final = frozenset({roles.SECRETARY, roles.DEPUTY_SECRETARY})
 
 async def reach_for(registry: Registry, person: str) -> Reach:
     """What this person may see now."""
+    home = await home_of(registry, person)
+    staff = (await registry.site(home)).place.covered if home else frozenset[str]()
+    return await reach_of(person, home, await registry.grants_of(person), registry, staff)
+
+
+async def home_of(registry: Registry, person: str) -> str | None:
+    """The school of a person who is there still."""
     known = await registry.person(person)
-    return await reach_of(person, known.school if known else None, await registry.grants_of(person), registry)
+    return known.school if known and not known.retired else None
 
 
 async def authority_at(registry: Registry, person: str, site: Site, day: date) -> Authority:
     """What this person's grants amount to at a school on that day; the deputy acts while the secretary is away."""
-    known = await registry.person(person)
+    home = await home_of(registry, person)
     grants = await registry.grants_of(person)
     held = [(grant.role, grant.organisation) for grant in grants]
-    authority = authority_of(person, known.school if known else None, held, site.place)
+    authority = authority_of(person, home, held, site.place)
     if not any(role in SEATED and at == site.place.branch for role, at in held):
         return authority
     return seated(authority, await registry.seat(site.place.branch, day))

@@ -11,6 +11,7 @@ from runtime.commands import Outcome
 from runtime.errors import Rejected
 from runtime.ledger.model import Change
 from services.inspection.application.act import Act
+from services.inspection.application.answering import require_answered
 from services.inspection.application.changes import of_registry
 from services.inspection.application.ports import Loaded, Ports, Registry
 from services.inspection.application.registry import office, one, require_whole
@@ -54,12 +55,14 @@ async def with_coverage(registry: Registry, entries: Entries) -> Entries:
 
 
 async def _written(
-    registry: Registry, act: Act, actor: Actor, entries: Entries, verb: tuple[str, str], note: str | None = None
+    ports: Ports, act: Act, actor: Actor, entries: Entries, verb: tuple[str, str], note: str | None = None
 ) -> tuple[Change, ...]:
     """The entry of (kind, verb) first, then whatever follows from it; refused as a whole if anything is wrong."""
     kind, name = verb
+    registry = ports.registry
     entries = await with_coverage(registry, entries)
     await require_whole(registry, entries)
+    await require_answered(ports, entries)
     changes: list[Change] = []
     for other, values in sorted(entries.items(), key=lambda pair: pair[0] != kind):
         before = await registry.loaded(other, values)
@@ -77,7 +80,7 @@ async def register(ports: Ports, act: Act, kind: str, path: str, raw: Mapping[st
     value = _decoded(kind, raw)
     if await ports.registry.loaded(kind, [value.id]):
         raise AlreadyRegistered(id=value.id)
-    changes = await _written(ports.registry, act, actor, {kind: {value.id: value}}, (kind, "registered"))
+    changes = await _written(ports, act, actor, {kind: {value.id: value}}, (kind, "registered"))
     return act.created(f"/v1/{path}", *changes)
 
 
@@ -89,7 +92,7 @@ async def change(ports: Ports, act: Act, kind: str, id_: str, raw: Mapping[str, 
     value = _decoded(kind, {**raw, "id": id_})
     if value == loaded.value:
         return act.unchanged(loaded)
-    changes = await _written(ports.registry, act, actor, {kind: {id_: value}}, (kind, "changed"))
+    changes = await _written(ports, act, actor, {kind: {id_: value}}, (kind, "changed"))
     return act.changed(*changes)
 
 
@@ -103,5 +106,5 @@ async def retire(ports: Ports, act: Act, kind: str, id_: str, reason: str) -> Ou
     entries: Entries = {kind: {id_: replace(loaded.value, retired=True)}}
     if kind == "person":
         entries["grant"] = {grant.id: revoked(grant) for grant in await ports.registry.grants_of(id_)}
-    changes = await _written(ports.registry, act, actor, entries, (kind, "retired"), reason)
+    changes = await _written(ports, act, actor, entries, (kind, "retired"), reason)
     return act.changed(*changes)

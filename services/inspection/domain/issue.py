@@ -155,10 +155,10 @@ class Issue:
 
     @property
     def took_part(self) -> frozenset[str]:
-        """Who planned, is or was responsible, or reported: they check nothing of it."""
+        """Who planned, is or was responsible, or reported, and in whose place: they check nothing of it."""
         planners = {*self.planners, *([self.planned_by.person] if self.planned_by else [])}
-        reporters = {report.by.person for report in self.reports}
-        return frozenset(planners | reporters | {row.person for row in self.responsibilities})
+        responsible = {row.person for row in self.responsibilities}
+        return frozenset(planners | responsible).union(*(report.by.named for report in self.reports))
 
     def responsible(self, person: str) -> Responsibility | None:
         """The responsibility in force of that person."""

@@ -8,6 +8,7 @@ from services.inspection.domain import actor as roles
 from services.inspection.domain.actor import Actor
 from services.inspection.domain.authority import Authority
 from services.inspection.domain.issue import Issue
+from services.inspection.domain.rules_persons import NoLongerHere
 
 BODY: Final = ("牵头单位（上级）人员", "an officer of the body that leads")
 ISSUING: Final = ("交办单位人员", "the issuing body")
@@ -50,8 +51,13 @@ def side(issue: Issue) -> Literal["school", "body"]:
 
 
 def responsible(issue: Issue, authority: Authority) -> Actor:
-    """Somebody who is responsible, in that capacity: for the body that leads, where they are of it."""
+    """Somebody who is responsible, in that capacity: for the body that leads, where they are of it.
+
+    Raises `NoLongerHere` for whoever has left school and body.
+    """
     of = leading(issue, authority)
+    if of is None and not authority.belongs:
+        raise NoLongerHere
     return Actor(
         person=authority.person,
         role=roles.RESPONSIBLE,

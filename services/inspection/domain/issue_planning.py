@@ -83,7 +83,7 @@ def _planned(issue: Issue, actor: Actor, moment: Moment, wanted: Plan, why: str 
         state=state,
         planned_by=actor,
         planned_at=moment.text,
-        planners=tuple(dict.fromkeys((*issue.planners, actor.person))),
+        planners=tuple(dict.fromkeys((*issue.planners, *sorted(actor.named)))),
         tasks=tasks,
         responsibilities=_responsibilities(issue, moment, wanted, why),
     )

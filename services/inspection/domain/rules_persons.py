@@ -95,3 +95,30 @@ class SignsForAnother(Broken):
     zh = "须由本人签字，他人不得代签"
     en = "a signature is personal: nobody signs for somebody else"
     kind = "forbidden"
+
+
+class NoLongerHere(Broken):
+    """Whoever left the school, or the body that leads, neither signs nor reports progress there."""
+
+    code = "no-longer-here"
+    zh = "您已不在该校（或牵头单位），不能再签字或填报；请由书记（或牵头单位）调整责任人"
+    en = "you no longer belong to the school (or the body that leads): its secretary (or that body) names somebody else"
+    kind = "forbidden"
+
+
+class NobodyAnswers(Broken):
+    """From the plan on somebody answers for each open issue: whoever goes last has a successor first."""
+
+    code = "nobody-answers"
+    zh = "“{organisation}”还有未办结的问题，须先任命接任者"
+    en = "{organisation} has open issues and nobody would answer for them: appoint a successor first"
+    kind = "state"
+
+
+class SchoolHasOpenIssues(Broken):
+    """A school with open issues is not retired."""
+
+    code = "school-has-open-issues"
+    zh = "学校“{school}”还有未办结的问题，须先办结或撤销"
+    en = "school {school} has open issues: close or withdraw them first"
+    kind = "state"

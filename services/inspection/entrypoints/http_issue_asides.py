@@ -1,5 +1,7 @@
 """Routes of what is asked, decided and said about an issue beside its straight way."""
 
+from dataclasses import asdict
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -7,9 +9,10 @@ from contracts import roles
 from runtime.http.gate import Caller
 from runtime.http.headers import json_response
 from runtime.http.operation import operation
-from services.inspection.application import assigning, issue_asides
+from services.inspection.application import answering, assigning, issue_asides
 from services.inspection.application import issue_commands as c
 from services.inspection.application.standing import reach_for
+from services.inspection.domain.moment import shanghai_day
 from services.inspection.entrypoints.context import New, Parts, Versioned
 from services.inspection.entrypoints.http_issues import ANSWERING, ISSUE, OFFICERS, SECRETARIES
 from services.inspection.entrypoints.parameters import IdPath
@@ -53,6 +56,18 @@ async def deadlines(parts: Parts, caller: Caller, issue: IdPath) -> Response:
     """Whose clock runs, when it stood still, and for each deadline the rule, day zero and the days skipped."""
     loaded = await parts.ports.issues.within(issue, await reach_for(parts.ports.registry, caller.subject))
     return json_response(await parts.lighting.explained(loaded.value))
+
+
+@router.get(
+    "/{issue}/answerable",
+    **operation("whoAnswers", summary=("谁负责", "Who answers for it now"), scope="self", returns=dict),
+)
+async def who_answers(parts: Parts, caller: Caller, issue: IdPath) -> Response:
+    """One person from the plan on: the lead, or where that one is gone whoever acts for the school or the body."""
+    registry = parts.ports.registry
+    loaded = await parts.ports.issues.within(issue, await reach_for(registry, caller.subject))
+    found = await answering.who_answers(registry, loaded.value, shanghai_day(parts.clock.now()))
+    return json_response({"answerable": None if found is None else asdict(found)})
 
 
 @router.post(

@@ -86,7 +86,8 @@ def _lead(row: Responsibility) -> Lead:
 def _barred(issue: Issue) -> frozenset[str]:
     planners = {*issue.planners, *([issue.planned_by.person] if issue.planned_by else [])}
     responsible = {row.person for row in issue.responsibilities}
-    return frozenset(planners | responsible | {report.by.person for report in issue.reports})
+    named = (person for report in issue.reports for person in (report.by.person, report.by.acting_for))
+    return frozenset(planners | responsible | {person for person in named if person is not None})
 
 
 def _first_check_passed(issue: Issue) -> bool:

@@ -41,6 +41,8 @@ def terms(word: str) -> dict[str, Any]:
 
 ROWS: Final = (
     #                        mlsdcrkLCBOTA mlsdcrkLC nsr
+    Row("whoAnswers",        "+++++++++++NN NNNNNNNNN NNN", read("main.planned", "/answerable")),
+    Row("whoAnswers",        "NN++NNNN++N+N NNNNNNNNN NNN", read("tour.planned", "/answerable"), "inspection tour"),
     Row("explainDeadlines",  "+++++++++++NN NNNNNNNNN NNN", read("main.planned", "/deadlines")),
     Row("explainDeadlines",  "NN++NNNN++N+N NNNNNNNNN NNN", read("tour.planned", "/deadlines"), "inspection tour"),
     Row("assignIssues",      "FFFFFFFF++FFF FNFFFFFFN FFF", assigning()),
