@@ -180,6 +180,8 @@ class Guide:
                     return "attempt", (command, *tried)
             if DONE in outcomes and command in AGAIN:
                 leading = ("attempt", (command, *outcomes[DONE]))
+            if command == "decide_extension" and DONE in (asked := self._outcomes("ask_extension")):
+                leading = ("attempt", ("ask_extension", *asked[DONE]))
         return leading or self._departure(missing) or self._straight()
 
     def _departure(self, missing: list[tuple[str, str]]) -> Act | None:

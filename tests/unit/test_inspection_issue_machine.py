@@ -28,7 +28,7 @@ from tests.unit.issue_machine import SEVERAL
 from tests.unit.issue_outcomes import every_outcome
 from tests.unit.issue_walks import Guide, Seen, look
 
-WALKS, LENGTH = 240, 120
+WALKS, LENGTH = 180, 120
 
 
 def _every_walk(one: Callable[[int, Seen], None]) -> Seen:

@@ -143,6 +143,8 @@ def issues_within(reach: Reach) -> Filter:
         *led,
         *_among("entry.school", reach.tour_schools),
     ]
+    if not doors:
+        return {"_id": {"$in": []}}
     return {"$and": [{"$or": doors}, {"$or": tour_doors}]}
 
 
