@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
@@ -254,3 +255,23 @@ async def following(http: httpx.AsyncClient) -> None:
             if checks.get("live") == "ok":
                 return
             await asyncio.sleep(0.02)
+
+
+async def test_alerts_of_before_a_school_moved_are_its_county_of_todays_to_read_and_stay_whose_they_are(
+    system: System,
+) -> None:
+    offices = (
+        grant_event("county", "county_officer", "230822"),
+        grant_event("other", "county_officer", "230826"),
+        grant_event("first", "secretary", "B001"),
+    )
+    await system.mirror(*REGISTERED, *offices)
+    await system.raise_all(alert(1, person="P-first"))
+    assert numbers(await system.get("/v1/alerts", person="P-county")) == [1]
+    assert numbers(await system.get("/v1/alerts", person="P-other")) == []
+    moved = msgspec.structs.replace(SCHOOL, division="230826")
+    await system.mirror(*REGISTERED, *offices, ("inspection.school.changed.v1", SchoolEvent(entry=moved, cause=CAUSE)))
+    assert numbers(await system.get("/v1/alerts", person="P-county")) == []
+    assert numbers(await system.get("/v1/alerts", person="P-other")) == [1]
+    # Who was told was told, wherever the school belongs by now.
+    assert numbers(await system.get("/v1/inbox", person="P-first")) == [1]

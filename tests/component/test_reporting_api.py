@@ -410,3 +410,35 @@ async def test_rebuild_by_other_batches_has_the_same_hash_and_another_history_an
     await shadow[ROLLUPS].update_one({"school": "S001"}, {"$inc": {"moved.all.all.assigned": 1}})
     assert await state_hash(shadow) != whole
     await system.mongo.drop(f"{database}_shadow")
+
+
+async def test_a_school_that_moves_in_mid_month_leaves_what_was_with_the_division_it_was_of(system: System) -> None:
+    """September: one closed and one open before the move of S001, one new after it."""
+    early, late = shanghai("2026-09-07", "09:00:00.000000"), shanghai("2026-09-21", "09:00:00.000000")
+    moves = shanghai("2026-09-15", "12:00:00.000000")
+    await system.count(issue("I-1"), issue("I-2"), issue("I-3", "S002"), sealed_at=early)
+    done: dict[str, Any] = {"state": "closed", "owner": "none", "closings": (closing(),), "reports": (report(True),)}
+    await system.count(issue("I-1", **done), visit("V-1", values={"C8": 3}), sealed_at=early + DAY)
+    await system.reach(moves - 1)
+    asked = [(name, by) for name in ("issues", "rectification", "visits") for by in ("division", "month", "week")]
+    then = to_text(from_micros(moves - 1))
+    before = [(await system.ask(name, by=by, as_of=then)).content for name, by in asked]
+    await system.register(("school", school("S001", division="230890")), sealed_at=moves)
+    await system.count(issue("I-4"), issue("I-2", **done), sealed_at=late)
+    await system.reach(late + DAY)
+    assert [(await system.ask(name, by=by, as_of=then)).content for name, by in asked] == before
+
+    async def issues(as_of: int) -> dict[str, tuple[int, int]]:
+        told = await system.told("issues", by="division", as_of=to_text(from_micros(as_of)))
+        return {row["key"]: (row["total"], row["states"]["closed"]) for row in told["groups"]}
+
+    # Nothing moves by the move itself; what happens later is the new division's.
+    assert await issues(moves - 1) == await issues(moves) == {"230822": (3, 1)}
+    assert await issues(late) == {"230822": (2, 1), "230890": (2, 1)}
+    visits = await system.told("visits", by="division")
+    assert [row["key"] for row in visits["groups"]] == ["230822"]
+    # And the county of today reads all of it, the county of then what is left to it.
+    everything = await system.told("issues", "P-other-county", by="school")
+    assert {row["key"]: row["total"] for row in everything["groups"]} == {"S001": 3}
+    left = await system.told("issues", "P-county", by="school")
+    assert {row["key"]: row["total"] for row in left["groups"]} == {"S002": 1}
