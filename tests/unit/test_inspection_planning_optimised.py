@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import permutations, product
+from random import Random
 from typing import Any, Literal
 
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 
 from services.inspection.adapters.highs_solver import HighsSolver
 from services.inspection.domain.planning import RoundPlan
+from services.inspection.domain.planning_bound import Prices, lower_bound, may_price_meetings
 from services.inspection.domain.planning_change import MemberTo, changed_plan, judged, without_cadre
 from services.inspection.domain.planning_check import violations
-from services.inspection.domain.planning_ground import kilometres
+from services.inspection.domain.planning_ground import ground_of, kilometres
 from services.inspection.domain.planning_optimised import Effort, optimise
 from services.inspection.domain.planning_request import Infeasible, PlanRequest
 from services.inspection.domain.planning_terms import DEFAULT_PLANNING, Distance, PlanningTerms
@@ -102,6 +104,13 @@ def test_every_plan_keeps_every_rule_and_costs_what_it_says(
     assert violations(plan, asked) == ()
     assert proof.cost == cost_of(plan, asked, terms) == proof.travel + proof.load + proof.levels
     assert 0 <= proof.bound <= proof.cost
+    # Whatever prices somebody may propose, they prove no more than is true.
+    ground, lot = ground_of(asked, terms), Random(seed)
+    for _ in range(20):
+        rows = [[lot.randrange(-20_000, 60_000) for _ in ground.divisions] for _ in range(2)]
+        meeting = [lot.choice((0, lot.randrange(20_000))) for _ in ground.divisions]
+        free = may_price_meetings(ground)
+        assert lower_bound(ground, Prices(rows[0], rows[1], meeting if free else [0] * len(meeting))) <= proof.cost
     assert (proof.gap == 0) == (proof.bound == proof.cost)
 
 

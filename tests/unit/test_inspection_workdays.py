@@ -73,3 +73,13 @@ def test_spans_add_up(day: date, first: int, second: int) -> None:
     whole = working_days_between(day, end, CALENDARS)
     assert whole == working_days_between(day, middle, CALENDARS) + working_days_between(middle, end, CALENDARS)
     assert working_days_between(end, day, CALENDARS) == 0 or end == day
+
+
+@given(DAYS, st.integers(-10, 900))
+def test_counting_by_weeks_is_counting_day_by_day(day: date, span: int) -> None:
+    off_and_worked = Calendars(
+        CALENDARS.known, CALENDARS.days_off | {date(2026, 3, 7), date(2026, 2, 14)}, CALENDARS.days_worked
+    )
+    for calendars in (CALENDARS, NO_CALENDARS, off_and_worked):
+        one_by_one = sum(calendars.is_working_day(day + timedelta(days=n)) for n in range(1, span + 1))
+        assert working_days_between(day, day + timedelta(days=span), calendars) == one_by_one

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from runtime.mongo import IndexModel
+from services.inspection.adapters.mongo_aggregates import all_of
 from services.inspection.adapters.mongo_lists import TOUR
 from services.inspection.application.days import Days
 from services.inspection.application.reach import Reach
@@ -105,6 +106,22 @@ def _due(wanted: Wanted) -> Filter:
     bounds = {"$gte": wanted.due_from, "$lte": wanted.due_to}
     given = {bound: day for bound, day in bounds.items() if day is not None}
     return {DUE: given} if given else {}
+
+
+def due_bounds(wanted: Wanted) -> Filter:
+    """What an index by due answers of a light and a range: where to begin, and where to end."""
+    found = [_due(wanted)]
+    days = wanted.days
+    if wanted.light is not None and days is not None:
+        # The nearest of the divisions' last near days: none is green up to it.
+        near = min([days.soon, *(soon for _, soon in days.elsewhere)])
+        bounds: dict[Light, Filter] = {
+            "red": {"$lt": days.today},
+            "yellow": {"$gte": days.today},
+            "green": {"$gt": near},
+        }
+        found.append({DUE: bounds[wanted.light]})
+    return all_of(*found)
 
 
 def ways_of(wanted: Wanted) -> list[Way]:

@@ -18,6 +18,7 @@ from services.inspection.adapters.issue_filters import (
     SOON,
     Way,
     doors,
+    due_bounds,
     matches,
     term_of,
     ways_of,
@@ -31,6 +32,7 @@ Filter = dict[str, Any]
 Steps = list[dict[str, Any]]
 SCAN: Final = 4000
 _PROBE: Final = 1000
+_BY_DUE: Final = frozenset({"due", "school_due"})
 _SORTS: Final = {"newest": dict(NEWEST), "due": dict(SOON)}
 
 
@@ -83,7 +85,7 @@ class MongoSearch:
         beyond, sort = _beyond(wanted.order, after), _SORTS[wanted.order]
         way = await self._way(door, wanted)
         # Before the bound only what the index answers: else the bound would count what is found, not what is read.
-        first = all_of(way.match, beyond)
+        first = all_of(way.match, beyond, due_bounds(wanted) if way.index in _BY_DUE else {})
         rest = all_of(door.match, issues_within(reach), *matches(wanted))
         read: Steps = [{"$match": first}, {"$sort": sort}, {"$limit": SCAN}]
         steps = [*read, {"$match": rest}, {"$limit": limit + 1}]

@@ -1,7 +1,9 @@
 """Findings like one at hand: it came back 反弹, is known already, or is common 共性. A person decides."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from rapidfuzz import fuzz
@@ -13,6 +15,7 @@ from services.inspection.domain.issue import ENDED
 
 MOST: Final = 10
 _LOOKED_AT: Final = 200
+_ELSEWHERE: Final = 60
 _ALIKE: Final = 60
 _TOUR: Final = "inspection_tour"
 _UNTRUE: Final = frozenset({"withdrawn", "merged"})
@@ -60,15 +63,24 @@ async def _here(search: Search, reach: Reach, finding: Finding) -> list[Row]:
 
 
 async def _elsewhere(search: Search, reach: Reach, finding: Finding) -> list[Row]:
-    rows: list[Row] = []
+    looks = []
     if finding.item is not None:
-        rows += (await search.page(reach, Wanted(equal={"item": finding.item}), None, _LOOKED_AT)).rows
+        looks.append(_of_item(search, reach, finding.item))
     grams = [gram for gram in words.grams(finding.text) if not gram.startswith("~")]
     if grams:
         # An issue has its own words: one that no other has tells nothing.
-        for gram in await search.rarest(grams, 1 if finding.id is None else 2, _TELLING):
-            rows += (await search.candidates(reach, Wanted(terms=(Term((gram,)),)), _LOOKED_AT))[0]
+        telling = await search.rarest(grams, 1 if finding.id is None else 2, _TELLING)
+        looks += [_with_gram(search, reach, gram) for gram in telling]
+    rows = chain(*await asyncio.gather(*looks))
     return [row for row in rows if row["school"] != finding.school and row["state"] not in _UNTRUE]
+
+
+async def _of_item(search: Search, reach: Reach, item: str) -> list[Row]:
+    return (await search.page(reach, Wanted(equal={"item": item}), None, _ELSEWHERE)).rows
+
+
+async def _with_gram(search: Search, reach: Reach, gram: str) -> list[Row]:
+    return (await search.candidates(reach, Wanted(terms=(Term((gram,)),)), _ELSEWHERE))[0]
 
 
 def _best(finding: Finding, rows: Iterable[Row]) -> list[Row]:

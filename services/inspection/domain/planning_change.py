@@ -6,7 +6,7 @@ from typing import Final
 
 from services.inspection.domain.planning import RoundPlan
 from services.inspection.domain.planning_arrangement import Arrangement
-from services.inspection.domain.planning_bound import lower_bound
+from services.inspection.domain.planning_bound import lower_bound, no_prices
 from services.inspection.domain.planning_check import violations
 from services.inspection.domain.planning_ground import Ground, ground_of
 from services.inspection.domain.planning_optimised import arrangement_of, proof_of
@@ -91,8 +91,7 @@ def require_lawful(judgement: Judgement) -> None:
 def proof_after(after: RoundPlan, request: PlanRequest, prices: PlanningTerms, kept: PlanProof | None) -> PlanProof:
     """The proof of a changed plan. The bound stays while the same cadres plan; else the one that needs no solver."""
     ground = _ground(after, request, prices)
-    nothing = (0,) * len(ground.divisions)
-    bound = kept.bound if kept is not None else lower_bound(ground, (nothing, nothing))
+    bound = kept.bound if kept is not None else lower_bound(ground, no_prices(ground))
     made = proof_of(arrangement_of(ground, after), bound)
     return made if kept is None else replace(made, seed=kept.seed, team_size=kept.team_size)
 

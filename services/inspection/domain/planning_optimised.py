@@ -8,12 +8,13 @@ from typing import Final, Protocol
 from services.inspection.domain.planning import RoundPlan, known_schools, plan_round, written
 from services.inspection.domain.planning_arrangement import Arrangement, arranged
 from services.inspection.domain.planning_check import violations
+from services.inspection.domain.planning_columns import proved_bound
 from services.inspection.domain.planning_ground import Ground, ground_of, too_short
 from services.inspection.domain.planning_laying import laid_out
 from services.inspection.domain.planning_linear import Solver
 from services.inspection.domain.planning_request import Blocked, Cadre, Infeasible, PlanRequest
 from services.inspection.domain.planning_search import Search, Stage
-from services.inspection.domain.planning_shape import Base, proved_bound, shaped
+from services.inspection.domain.planning_shape import Base, shaped
 from services.inspection.domain.planning_terms import PlanningTerms
 from services.inspection.domain.round import PlanProof
 

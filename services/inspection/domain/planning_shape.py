@@ -8,12 +8,8 @@ teams, which is exactly when dealing them round works (see `planning_teams.forme
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.inspection.domain.planning_bound import lower_bound
 from services.inspection.domain.planning_ground import Ground
 from services.inspection.domain.planning_linear import Linear, Solved, Solver
-
-_SCALE = 100
-_SPREAD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +36,6 @@ class _Programme:
     visit_rows: list[int]
     cadre_rows: list[int]
     groups: list[_Group]
-
-
-def proved_bound(ground: Ground, solver: Solver) -> int:
-    """The best bound that the relaxation's prices prove, and at least the one that no prices prove."""
-    programme = _programme(ground, _loads(ground, _SPREAD), whole=False)
-    solved = solver.relaxed(programme.model)
-    nothing = (0,) * len(ground.divisions)
-    bound = lower_bound(ground, (nothing, nothing))
-    if solved is None:
-        return bound
-    visit = [round(solved.prices[row] * _SCALE) for row in programme.visit_rows]
-    cadre = [round(solved.prices[row] * _SCALE) for row in programme.cadre_rows]
-    return max(bound, lower_bound(ground, ([p // _SCALE for p in visit], [q // _SCALE for q in cadre])))
 
 
 def shaped(ground: Ground, solver: Solver, *, gap: float, seconds: float) -> tuple[Base, ...] | None:
