@@ -1,15 +1,16 @@
 """The owner's own copy of a ledger, over HTTP."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import httpx
+from msgspec import MsgspecError
 
 from runtime.canonical import decode
 from runtime.errors import Retryable
 from runtime.ledger.model import Entry, Ledger
 from runtime.ledger.read import Heads
-from runtime.ledger.wire import from_json
+from runtime.ledger.wire import page_of
 
 _TIMEOUT: Final = httpx.Timeout(10.0, connect=3.0)
 
@@ -28,29 +29,30 @@ class HttpOwner:
 
     async def heads(self) -> Heads:
         """Last seq and hash of every stream, in one snapshot."""
-        told = await self._get("/heads", {})
+        body = await self._get("/heads", {})
         try:
+            told = decode(body)
             streams = {
                 int(stream): (int(head["seq"]), bytes.fromhex(head["hash"])) for stream, head in told["streams"].items()
             }
             return Heads(str(told["ledger_id"]), int(told["sealed_through"]), streams)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, MsgspecError) as error:
             raise Retryable(f"{self._path}/heads: not heads: {error!r}") from error
 
     async def entries(self, stream: int, after: int, limit: int) -> list[Entry]:
         """At most `limit` entries above `after`, in order."""
-        told = await self._get(f"/{stream}", {"after": after, "limit": limit})
+        body = await self._get(f"/{stream}", {"after": after, "limit": limit})
         try:
-            return [from_json(plain) for plain in told["entries"]]
-        except (KeyError, TypeError, ValueError) as error:
-            raise Retryable(f"{self._path}/{stream}: not entries: {error!r}") from error
+            return page_of(body)
+        except ValueError as error:
+            raise Retryable(f"{self._path}/{stream}: {error}") from error
 
-    async def _get(self, path: str, query: Mapping[str, int]) -> Any:
+    async def _get(self, path: str, query: Mapping[str, int]) -> bytes:
         try:
             answer = await self._client.get(self._path + path, params=dict(query))
             answer.raise_for_status()
-            return decode(answer.content)
         except httpx.HTTPStatusError as error:
             raise Retryable(f"{self._path}{path}: {error.response.status_code} from the owner") from error
-        except (httpx.HTTPError, ValueError) as error:
+        except httpx.HTTPError as error:
             raise Retryable(f"{self._path}{path}: {error!r}") from error
+        return answer.content

@@ -8,7 +8,7 @@ from msgspec import Struct
 from runtime import canonical
 from runtime.http.operation import operation
 from runtime.ledger.read import MAX_LIMIT, Heads, LedgerReader
-from runtime.ledger.wire import to_json
+from runtime.ledger.wire import to_page
 
 _JSON: Final = "application/json"
 
@@ -96,6 +96,6 @@ def ledger_router(reader: LedgerReader) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = MAX_LIMIT,
     ) -> Response:
         found = await reader.entries(ledger, stream, after, limit)
-        return Response(canonical.encode({"entries": [to_json(entry) for entry in found]}), media_type=_JSON)
+        return Response(to_page(found), media_type=_JSON)
 
     return router

@@ -1,17 +1,17 @@
 """An entry on the wire: CloudEvents 1.0 in Kafka's binary mode, and JSON over HTTP."""
 
-from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from msgspec import MsgspecError, Struct, convert, to_builtins
+from msgspec.json import Decoder
+
+from runtime import canonical
 from runtime.clock import from_micros, to_text
 from runtime.ledger.model import Entry
 
 Headers = list[tuple[str, bytes]]
-
-_NUMBERS = ("stream", "seq", "version", "registry", "at", "sealed_at")
-_TEXTS = ("ledger", "id", "type", "subject", "key")
 
 
 @lru_cache(maxsize=1024)
@@ -85,30 +85,67 @@ def from_kafka(key: bytes | None, value: bytes | None, headers: Iterable[tuple[s
         raise ValueError(f"a record with a header that is not bytes: {error}") from error
 
 
+class _Told(Struct):
+    """An entry in JSON: the data in base64, the hash in hexadecimal digits. Fields that are unknown are ignored."""
+
+    ledger: str
+    stream: int
+    seq: int
+    id: str
+    type: str
+    subject: str
+    key: str
+    version: int
+    registry: int
+    at: int
+    sealed_at: int
+    data: bytes
+    hash: str
+    traceparent: str | None = None
+
+
+class _Page(Struct):
+    entries: list[_Told]
+
+
+_decode_page = Decoder(_Page).decode
+
+
 def to_json(entry: Entry) -> dict[str, Any]:
     """The entry as plain values for HTTP: `data` in base64, `hash` in hexadecimal digits."""
-    plain: dict[str, Any] = {name: getattr(entry, name) for name in (*_TEXTS, *_NUMBERS)}
-    plain["data"] = b64encode(entry.data).decode()
-    plain["hash"] = entry.hash.hex()
-    plain["traceparent"] = entry.traceparent
-    return plain
+    return to_builtins(_told(entry))  # type: ignore[no-any-return]
 
 
 def from_json(plain: Mapping[str, Any]) -> Entry:
     """The entry that `to_json` told of; raises `ValueError` on anything else. Unknown fields are ignored."""
     try:
-        fields: dict[str, Any] = {name: _typed(plain[name], str) for name in _TEXTS}
-        fields |= {name: _typed(plain[name], int) for name in _NUMBERS}
-        fields["data"] = b64decode(_typed(plain["data"], str), validate=True)
-        fields["hash"] = bytes.fromhex(_typed(plain["hash"], str))
-        trace = plain.get("traceparent")
-        fields["traceparent"] = None if trace is None else _typed(trace, str)
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"not an entry: {error!r}") from error
-    return Entry(**fields)
+        return _entry(convert(plain, _Told))
+    except MsgspecError as error:
+        raise ValueError(f"not an entry: {error}") from error
 
 
-def _typed(value: object, kind: type) -> Any:
-    if type(value) is not kind:
-        raise TypeError(f"{value!r} is not of type {kind.__name__}")
-    return value
+def page_of(body: bytes) -> list[Entry]:
+    """The entries of `{"entries": […]}`, each as `to_json` tells it; raises `ValueError` on anything else."""
+    try:
+        return [_entry(told) for told in _decode_page(body).entries]
+    except MsgspecError as error:
+        raise ValueError(f"not entries: {error}") from error
+
+
+def to_page(entries: Iterable[Entry]) -> bytes:
+    """`{"entries": […]}` in JSON, each as `to_json` tells it."""
+    return canonical.encode(_Page([_told(entry) for entry in entries]))
+
+
+def _told(entry: Entry) -> _Told:
+    return _Told(
+        entry.ledger, entry.stream, entry.seq, entry.id, entry.type, entry.subject, entry.key, entry.version,
+        entry.registry, entry.at, entry.sealed_at, entry.data, entry.hash.hex(), entry.traceparent,
+    )  # fmt: skip
+
+
+def _entry(told: _Told) -> Entry:
+    return Entry(
+        told.ledger, told.stream, told.seq, told.id, told.type, told.subject, told.key, told.version, told.registry,
+        told.at, told.sealed_at, told.data, bytes.fromhex(told.hash), told.traceparent,
+    )  # fmt: skip

@@ -157,6 +157,11 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
         title="Dudao inspection",
         version=version("dudao"),
         routers=[
+            # They are looked through in order: first what is asked for most.
+            http_issue_tables.router,
+            http_issue_asides.router,
+            http_issue_lists.router,
+            http_issues.router,
             http_me.router,
             http_registry.router,
             http_calendars.router,
@@ -171,10 +176,6 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
             http_checklists.router,
             http_arranging.router,
             http_visits.router,
-            http_issue_tables.router,
-            http_issue_asides.router,
-            http_issue_lists.router,
-            http_issues.router,
             http_assignments.router,
             http_liaison.router,
             http_cards.router,

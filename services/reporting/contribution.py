@@ -92,8 +92,13 @@ def _stays(old: Contribution, new: Contribution) -> bool:
 
 def without_zeros(moved: Mapping[Cell, Measures]) -> Moves:
     """The same moves without what cancelled out."""
-    kept = {cell: {name: n for name, n in measures.items() if n} for cell, measures in moved.items()}
-    return {cell: measures for cell, measures in kept.items() if measures}
+    kept: Moves = {}
+    for cell, measures in moved.items():
+        # Most have none: those are kept as they are, since a rebuild does little else.
+        whole = measures if all(measures.values()) else {name: n for name, n in measures.items() if n}
+        if whole:
+            kept[cell] = whole
+    return kept
 
 
 def add(into: Measures, measures: Iterable[tuple[str, int]], sign: int = 1) -> None:

@@ -1,9 +1,11 @@
 """The registry's state: structure, people, grants, checklists, calendars."""
 
+import asyncio
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
+from runtime.errors import NotFound
 from runtime.mongo import Database, Together
 from services.inspection.adapters.mongo_aggregates import MongoAggregates
 from services.inspection.application.changes import COLLECTIONS
@@ -49,6 +51,7 @@ SHAPES: Final[dict[str, type[Any]]] = {
     "commitment": Commitment,
     "nomination": Nomination,
 }
+_ASKED_FOR: Final = ("person", "school", "branch", "division")
 _GONE: Final = {"grant": "entry.revoked", "absence": "entry.ended"}
 
 
@@ -59,9 +62,10 @@ class MongoRegistry:
         self._kinds: dict[str, MongoAggregates[Any]] = {
             kind: MongoAggregates(db, COLLECTIONS[kind], shape) for kind, shape in SHAPES.items()
         }
-        # Every request asks for these two, so that many at once ask together.
-        self._people = Together[Loaded[Person]](self._kinds["person"].some)
+        # Every request asks for these, so that many at once ask together.
+        self._by_id = {kind: Together[Loaded[Any]](self._kinds[kind].some) for kind in _ASKED_FOR}
         self._grants = Together[list[Grant]](self._grants_by_person)
+        self._groups = Together[list[Branch]](self._groups_by_branch)
 
     def kind(self, kind: str) -> MongoAggregates[Any]:
         """The aggregates of one kind."""
@@ -69,23 +73,35 @@ class MongoRegistry:
 
     async def site(self, school: str) -> Site:
         """The school with its branch, division and place; raises `NotFound`."""
-        found: School = (await self._kinds["school"].get(school)).value
-        branch: Branch = (await self._kinds["branch"].get(found.branch)).value
-        division: Division = (await self._kinds["division"].get(found.division)).value
+        found: School = await self._one("school", school)
+        branch: Branch = await self._one("branch", found.branch)
+        division: Division = await self._one("division", found.division)
         below = await self._below(branch.id)
         place = place_of(found, (branch, *below), division, division.parent or division.id)
         return Site(school=found, branch=branch, division=division, place=place)
+
+    async def _one(self, kind: str, id: str) -> Any:
+        found = await self._by_id[kind].of(id)
+        if found is None:
+            raise NotFound(id)
+        return found.value
 
     async def _below(self, top: str) -> list[Branch]:
         """Every group below a branch, at any depth; each is met once, since branches are trees."""
         found: dict[str, Branch] = {}
         level = [top]
         while level:
-            rows = await self._kinds["branch"].matching({"entry.parent": {"$in": level}})
-            new = {row.value.id: row.value for row in rows if row.value.id not in found}
+            told = await asyncio.gather(*(self._groups.of(parent) for parent in level))
+            new = {group.id: group for groups in told for group in groups or () if group.id not in found}
             found |= new
             level = sorted(new)
         return list(found.values())
+
+    async def _groups_by_branch(self, branches: list[str]) -> dict[str, list[Branch]]:
+        found: dict[str, list[Branch]] = {}
+        for row in await self._kinds["branch"].matching({"entry.parent": {"$in": branches}}):
+            found.setdefault(row.value.parent, []).append(row.value)
+        return found
 
     async def schools_of(self, organisation: str) -> frozenset[str]:
         """Schools of a division, those that a branch covers, or a school itself; empty for anything else."""
@@ -102,7 +118,7 @@ class MongoRegistry:
 
     async def person(self, person: str) -> Person | None:
         """None for a stranger."""
-        found = await self._people.of(person)
+        found = await self._by_id["person"].of(person)
         return found.value if found else None
 
     async def grants_of(self, person: str) -> list[Grant]:

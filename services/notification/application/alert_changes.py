@@ -1,7 +1,8 @@
 """Alerts to ledger changes: the one place where alert events get their bytes."""
 
-from dataclasses import asdict
 from typing import Any, Final
+
+import msgspec
 
 from contracts.alerts import Alert as WireAlert
 from contracts.alerts import AlertEvent as WireEvent
@@ -21,7 +22,7 @@ _TYPES: Final[dict[type[AlertEvent], str]] = {
 
 def change_of(event: AlertEvent, expected: int, cause: Cause) -> Change:
     """The change an event makes to its alert; `expected` is the version it was loaded at, 0 for a new one."""
-    state: dict[str, Any] = asdict(event.alert)
+    state: dict[str, Any] = msgspec.to_builtins(event.alert)
     aggregate = f"alert/{event.alert.id}"
     data = WireEvent(entry=WireAlert(**state), cause=cause)
     return Change(
