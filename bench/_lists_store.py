@@ -21,6 +21,7 @@ from dudao.bench_results import ROOT
 from dudao.embedded import Mongod, Process
 from dudao.embedded.ports import LOOPBACK, free_port
 from services.inspection.adapters.issue_filters import SEARCH_INDEXES
+from services.inspection.adapters.mongo_derived import RULE_INDEXES
 from services.inspection.adapters.mongo_lists import INDEXES
 from services.inspection.adapters.mongo_recount import PROVISIONAL_INDEXES
 from services.inspection.adapters.mongo_waiting import WAITING_INDEXES
@@ -73,7 +74,7 @@ def _index(db: Database[Document], wanted: Wanted) -> None:
     """One after the other: what one took is kept when the next is broken off."""
     plain: Sequence[IndexModel] = [IndexModel(keys) for keys in INDEXES["issues"]]
     there = set(db["issues"].index_information())
-    for model in (*plain, *PROVISIONAL_INDEXES, *SEARCH_INDEXES, *WAITING_INDEXES):
+    for model in (*plain, *PROVISIONAL_INDEXES, *SEARCH_INDEXES, *WAITING_INDEXES, *RULE_INDEXES["issues"]):
         if model.document["name"] not in there:
             wanted.tell(f"索引 / index {model.document['name']}")
             db["issues"].create_indexes([model])

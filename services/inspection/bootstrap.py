@@ -31,6 +31,7 @@ from services.inspection.adapters.intake_process import IntakeProcess
 from services.inspection.adapters.issue_filters import SEARCH_INDEXES
 from services.inspection.adapters.mongo_assignments import MongoAssignments
 from services.inspection.adapters.mongo_cards import MongoCards
+from services.inspection.adapters.mongo_derived import RULE_INDEXES, MongoDerived
 from services.inspection.adapters.mongo_evidence import MongoEvidence
 from services.inspection.adapters.mongo_liaison import LIAISON_INDEXES, MongoLiaisons, MongoRequests
 from services.inspection.adapters.mongo_lists import INDEXES, MongoIssues, MongoVisits
@@ -46,6 +47,7 @@ from services.inspection.adapters.reading import Reading
 from services.inspection.adapters.remembered_registry import RememberedRegistry
 from services.inspection.adapters.table_files import ProcessTables
 from services.inspection.adapters.templates import FileTemplates
+from services.inspection.application.deriving import Deriving
 from services.inspection.application.ports import Ports
 from services.inspection.application.recount import Recounting
 from services.inspection.application.staging import Inbox
@@ -111,6 +113,8 @@ class Store:
             await self.db["stagings"].create_indexes(STAGING_INDEXES)
             await self.db["issues"].create_indexes([*PROVISIONAL_INDEXES, *SEARCH_INDEXES, *WAITING_INDEXES])
             await self.db[RUNS].create_indexes(RUN_INDEXES)
+            for collection, indexes in RULE_INDEXES.items():
+                await self.db[collection].create_indexes(indexes)
 
     def ports(self, intake: IntakeProcess) -> Ports:
         """The adapters behind the use cases."""
@@ -230,7 +234,12 @@ async def work(settings: Settings) -> None:
         ready={"mongo": store.mongo.ping, "relay": relay.require},
     )
     try:
-        await worker.work(app, settings.host, settings.port, relay, make_recounting(store, writer, SystemClock()), stop)
+        recounting = make_recounting(store, writer, SystemClock())
+        chores = (
+            worker.Chore("recount", recounting.run, "issues had provisional dates that were counted anew"),
+            worker.Chore("derive", Deriving(MongoDerived(store.db)).run, "entries are searched by the rule of today"),
+        )
+        await worker.work(app, settings.host, settings.port, relay, chores, stop)
     finally:
         await writer.stop()
         await store.mongo.close()

@@ -34,7 +34,6 @@ SEARCH_INDEXES: Final = [
     IndexModel(
         [(OF_ASSIGNMENT, 1), *NEWEST], name="assignment", partialFilterExpression={OF_ASSIGNMENT: {"$exists": True}}
     ),
-    IndexModel([("sought.rule", 1), ("_id", 1)], name="rule"),
     IndexModel(list(SOON), name="due", partialFilterExpression=_RUNS),
     IndexModel([("entry.school", 1), *SOON], name="school_due", partialFilterExpression=_RUNS),
     IndexModel(
