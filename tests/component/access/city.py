@@ -36,6 +36,7 @@ class City:
     kept: dict[tuple[str, str], Entry] = field(default_factory=dict)
     evidence: dict[str, str] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
+    told: frozenset[tuple[str, str]] = frozenset()
     team: str = ""
     other_team: str = ""
     _tokens: dict[str, str] = field(default_factory=dict)

@@ -57,7 +57,8 @@ async def entries(city: City, db: Database, ledgers: Sequence[Ledger]) -> list[E
 
 async def _fold(city: City, projection: Projection, ledger: Ledger, sealed: Sequence[Entry]) -> None:
     wanted = [entry for entry in sealed if entry.ledger == ledger.name]
-    await city.mongo.transaction(lambda session: projection.apply(wanted, session))
+    if wanted:
+        await city.mongo.transaction(lambda session: projection.apply(wanted, session))
 
 
 async def _reach(city: City, service: str, ledgers: Sequence[Ledger], sealed: Sequence[Entry]) -> None:
@@ -67,18 +68,27 @@ async def _reach(city: City, service: str, ledgers: Sequence[Ledger], sealed: Se
         await city.database(service)["reached"].replace_one({"_id": ledger.name}, row, upsert=True)
 
 
-async def feed(city: City) -> None:
-    """Inspection's ledgers into notification and reporting, notification's into reporting."""
+Told = frozenset[tuple[str, str]]
+
+
+async def feed(city: City, told: Told = frozenset()) -> Told:
+    """Inspection's ledgers into notification and reporting, notification's into reporting; but for what was `told`.
+
+    Gives everything that is told now: ledger and id of each entry.
+    """
     sealed = await seal(city, city.database("inspection"), (REGISTRY, LISTS), REGISTRY.name)
-    told = city.database("notification")
-    await _fold(city, MirrorProjection(told, LOOKUPS), REGISTRY, sealed)
-    raising = RaiseAlerts(MirrorStructures(Mirror(told)), MongoAlertWriting(told))
-    await _fold(city, raising, LISTS, sealed)
-    alerts = await seal(city, told, (ALERTS,), None)
+    new = [entry for entry in sealed if (entry.ledger, entry.id) not in told]
+    notified = city.database("notification")
+    await _fold(city, MirrorProjection(notified, LOOKUPS), REGISTRY, new)
+    raising = RaiseAlerts(MirrorStructures(Mirror(notified)), MongoAlertWriting(notified))
+    await _fold(city, raising, LISTS, new)
+    alerts = await seal(city, notified, (ALERTS,), None)
+    new += [entry for entry in alerts if (entry.ledger, entry.id) not in told]
     counted = city.database("reporting")
     await prepare_database(counted)
     folding = projections(counted)
     for ledger in (REGISTRY, LISTS, ALERTS):
-        await _fold(city, folding[ledger.name], ledger, [*sealed, *alerts])
+        await _fold(city, folding[ledger.name], ledger, new)
     await _reach(city, "notification", (REGISTRY,), sealed)
     await _reach(city, "reporting", (REGISTRY, LISTS, ALERTS), [*sealed, *alerts])
+    return frozenset((entry.ledger, entry.id) for entry in (*sealed, *alerts))
