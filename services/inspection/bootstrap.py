@@ -30,6 +30,7 @@ from services.inspection.adapters.chinese_calendars import published_calendars
 from services.inspection.adapters.intake_process import IntakeProcess
 from services.inspection.adapters.issue_filters import SEARCH_INDEXES
 from services.inspection.adapters.mongo_assignments import MongoAssignments
+from services.inspection.adapters.mongo_burden import MongoBurden
 from services.inspection.adapters.mongo_cards import MongoCards
 from services.inspection.adapters.mongo_derived import RULE_INDEXES, MongoDerived
 from services.inspection.adapters.mongo_evidence import MongoEvidence
@@ -57,6 +58,7 @@ from services.inspection.entrypoints import (
     http_absences,
     http_arranging,
     http_assignments,
+    http_burden,
     http_calendars,
     http_cards,
     http_checklists,
@@ -181,6 +183,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
             http_arranging.router,
             http_visits.router,
             http_assignments.router,
+            http_burden.router,
             http_liaison.router,
             http_cards.router,
             http_terms.router,
@@ -191,6 +194,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
         ready={"mongo": store.mongo.ping},
         lifespan=lifespan,
     )
+    app.state.burden = MongoBurden(store.db)
     app.state.assignments = MongoAssignments(store.db)
     app.state.cards = MongoCards(store.db)
     app.state.originals = MongoOriginals(store.db)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from runtime.mongo import Database
+from runtime.mongo import Database, mongo_errors
 from services.inspection.adapters.mongo_aggregates import MongoAggregates
 from services.inspection.adapters.mongo_numbers import next_in
 from services.inspection.application.ports import Loaded
@@ -90,6 +90,12 @@ class MongoVisits(MongoAggregates[Visit]):
     async def in_round(self, round_: str) -> list[Visit]:
         """Every visit of a round."""
         return [row.value for row in await self.matching({"entry.round": round_})]
+
+    async def between(self, school: str, first: str, last: str) -> int:
+        """How many visits to a school, but for cancelled ones, lie between two days, both included."""
+        days = {"entry.day": {"$gte": first, "$lte": last}, "entry.state": {"$ne": "cancelled"}}
+        with mongo_errors():
+            return int(await self.collection.count_documents({"entry.school": school, **days}))
 
     async def visiting(self, school: str, teams: Iterable[str]) -> tuple[str, ...]:
         """Those of the teams that have a visit to this school."""

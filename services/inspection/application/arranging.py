@@ -1,6 +1,7 @@
 """When and by whom schools are visited: another day, another team, visits outside rounds."""
 
 from dataclasses import replace
+from datetime import date
 
 from runtime.commands import Outcome
 from runtime.errors import NotFound
@@ -12,6 +13,7 @@ from services.inspection.application.planning import planned_round
 from services.inspection.application.ports import Loaded, Ports
 from services.inspection.application.registry import one
 from services.inspection.application.standing import reach_for, standing
+from services.inspection.domain.burden import require_light, term_of
 from services.inspection.domain.planning_change import VisitTo, changed_plan, judged, require_lawful
 from services.inspection.domain.round import PlannedVisit, Round
 from services.inspection.domain.rules import OtherVisit
@@ -57,7 +59,11 @@ async def arrange_visit(ports: Ports, act: Act, command: c.ArrangeVisit) -> Outc
     checklist = (await one(ports.registry, "checklist", command.checklist)).value
     homes = await homes_of(ports, command.team)
     step = arrange(row, authority, act.moment, (purpose, checklist), homes)
-    return act.created("/v1/visits", of_school("visit", step.visit, 0, step.events, act.cause(step.actor)))
+    term = term_of(date.fromisoformat(step.visit.day))
+    visits = await ports.visits.between(command.school, term.starts, term.ends)
+    require_light(visits, act.moment.terms.visits_a_term, command.reason)
+    cause = act.cause(step.actor, command.reason)
+    return act.created("/v1/visits", of_school("visit", step.visit, 0, step.events, cause))
 
 
 async def homes_of(ports: Ports, team: str) -> frozenset[str]:

@@ -81,7 +81,7 @@ class HandOverVisit(Command):
 
 
 class ArrangeVisit(Command):
-    """A visit outside rounds: 回头看, 抽查 or 专项."""
+    """A visit outside rounds: 回头看, 抽查 or 专项; a reason where the school has had its visits of the term."""
 
     kind: Literal["follow_up", "spot_check", "special"]
     school: Id
@@ -91,6 +91,7 @@ class ArrangeVisit(Command):
     topic: Line | None = None
     follows: Annotated[tuple[Id, ...], Field(max_length=100)] = ()
     draw: Id | None = None
+    reason: Text | None = None
 
 
 class CommitDraw(Command):

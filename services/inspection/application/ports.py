@@ -170,6 +170,10 @@ class Visits(Protocol):
         """Every visit of a round."""
         ...
 
+    async def between(self, school: str, first: str, last: str) -> int:
+        """How many visits to a school, but for cancelled ones, lie between two days, both included."""
+        ...
+
     async def visiting(self, school: str, teams: Iterable[str]) -> tuple[str, ...]:
         """Those of the teams that have a visit to this school."""
         ...

@@ -11,6 +11,23 @@ class NamedSchoolTwice(Broken):
     en = "each school is named once"
 
 
+class NotATerm(Broken):
+    """A school term is spring or autumn of a year."""
+
+    code = "not-a-term"
+    zh = "学期应写作“2026-spring”或“2026-autumn”，收到“{text}”"
+    en = "a school term is written 2026-spring or 2026-autumn, not {text}"
+
+
+class BurdenCap(Broken):
+    """A school that had its visits of the term is visited again only for a reason that is told."""
+
+    code = "burden-cap"
+    zh = "该校本学期已安排到校{visits}次（上限{cap}次），再次到校须说明理由"
+    en = "the school has {visits} visits this term (the cap is {cap}): another one needs a reason"
+    kind = "state"
+
+
 class IllegalRequestStep(Broken):
     """The request's state does not allow the command."""
 

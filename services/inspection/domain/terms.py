@@ -41,6 +41,7 @@ class Terms:
     overdue_steps: tuple[int, ...] = (1, 5, 10)
     team_divisions: int = 3
     visits_a_day: int = 2
+    visits_a_term: int = 4
     description_length: int = 2000
     note_length: int = 2000
     task_length: int = 500

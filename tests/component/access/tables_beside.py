@@ -54,6 +54,8 @@ ROWS: Final = (
     # Its team has nothing to do with it, but whoever drafted the finding that the copy was made of.
     Row("readAssignment",       "N++++++++++NN NNNNNNNNN NNN", of_task()),
     Row("assignmentTimeline",   "N++++++++++NN NNNNNNNNN NNN", of_task("/timeline")),
+    Row("readBurden",           everyone(), get("/v1/burden")),
+    Row("listMaterial",         everyone(), get("/v1/schools/S25/material", item="C1")),
     #                           mlsdcrkLCBOTA mlsdcrkLC nsr
     Row("logLiaison",           "FFFFFFF+FFFFF FFFFFFFFF FFF", to("/v1/liaisons", LOG)),
     Row("listLiaisons",         everyone(), get("/v1/liaisons")),
