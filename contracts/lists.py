@@ -368,13 +368,14 @@ class Feedback(Struct, frozen=True, kw_only=True):
 
 
 class Highlight(Struct, frozen=True, kw_only=True):
-    """A good practice 亮点 recorded during a visit."""
+    """A good practice 亮点 recorded during a visit, with its material."""
 
     id: str
     text: str
     by: str
     at: str
     sent: Sent | None = None
+    evidence: tuple[str, ...] = ()
 
 
 class SchoolFacts(Struct, frozen=True, kw_only=True):

@@ -34,6 +34,7 @@ from services.inspection.adapters.mongo_burden import MongoBurden
 from services.inspection.adapters.mongo_cards import MongoCards
 from services.inspection.adapters.mongo_derived import RULE_INDEXES, MongoDerived
 from services.inspection.adapters.mongo_evidence import MongoEvidence
+from services.inspection.adapters.mongo_highlights import HIGHLIGHT_INDEXES, MongoHighlights
 from services.inspection.adapters.mongo_liaison import LIAISON_INDEXES, MongoLiaisons, MongoRequests
 from services.inspection.adapters.mongo_lists import INDEXES, MongoIssues, MongoVisits
 from services.inspection.adapters.mongo_originals import MongoOriginals
@@ -66,6 +67,7 @@ from services.inspection.entrypoints import (
     http_draws,
     http_evidence,
     http_grants,
+    http_highlights,
     http_issue_asides,
     http_issue_lists,
     http_issue_tables,
@@ -112,6 +114,7 @@ class Store:
                 await self.db[collection].create_indexes([IndexModel(key) for key in keys])
             for collection, indexes in LIAISON_INDEXES.items():
                 await self.db[collection].create_indexes(indexes)
+            await self.db["visits"].create_indexes(HIGHLIGHT_INDEXES)
             await self.db["stagings"].create_indexes(STAGING_INDEXES)
             await self.db["issues"].create_indexes([*PROVISIONAL_INDEXES, *SEARCH_INDEXES, *WAITING_INDEXES])
             await self.db[RUNS].create_indexes(RUN_INDEXES)
@@ -184,6 +187,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
             http_visits.router,
             http_assignments.router,
             http_burden.router,
+            http_highlights.router,
             http_liaison.router,
             http_cards.router,
             http_terms.router,
@@ -194,6 +198,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
         ready={"mongo": store.mongo.ping},
         lifespan=lifespan,
     )
+    app.state.highlights = MongoHighlights(store.db)
     app.state.burden = MongoBurden(store.db)
     app.state.assignments = MongoAssignments(store.db)
     app.state.cards = MongoCards(store.db)

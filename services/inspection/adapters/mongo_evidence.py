@@ -25,11 +25,12 @@ _PLACES: Final = (
     ("sought.issue", "issues", "_id", "form"),
     ("_id", "visits", "entry.answers.evidence", "answer"),
     ("sought.visit", "visits", "_id", "form"),
+    ("_id", "visits", "entry.highlights.evidence", "highlight"),
 )
 
 
 def _hanging(issues: Filter, visits: Filter) -> Stages:
-    """Adds `on0`…`on4`: the entries within these filters on which a piece hangs, by place."""
+    """Adds `on0`, `on1` …: the entries within these filters on which a piece hangs, by place."""
     within = {"issues": issues, "visits": visits}
     return [
         {

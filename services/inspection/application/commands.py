@@ -149,9 +149,10 @@ class SentBy(Command):
 
 
 class RecordHighlight(Command):
-    """亮点."""
+    """亮点, with its material."""
 
     text: Text
+    evidence: Files = ()
     sent: SentBy | None = None
 
 

@@ -115,7 +115,8 @@ async def record_highlight(ports: Ports, act: Act, visit: str, command: c.Record
     sent = sent_by_now(_sent(command.sent), act.moment)
     if sent is not None and any(known.sent and known.sent.id == sent.id for known in at.loaded.value.highlights):
         return _as_it_is(at.loaded)
-    step = visits.record_highlight(at.loaded.value, at.authority, act.moment, id_, command.text, sent)
+    await require_evidence(ports, act.person, command.evidence, at.loaded.value.school)
+    step = visits.record_highlight(at.loaded.value, at.authority, act.moment, id_, command.text, sent, command.evidence)
     return _changed(act, at, step)
 
 

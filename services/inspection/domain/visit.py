@@ -73,6 +73,7 @@ class Highlight:
     by: str
     at: str
     sent: Sent | None = None
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,9 +151,10 @@ def plan_visit(row: PlannedVisit, of_round: Round, actor: Actor) -> VisitStep:
 
 
 def record_highlight(
-    visit: Visit, authority: Authority, moment: Moment, id: str, text: str, sent: Sent | None = None
-) -> VisitStep:
-    """亮点 by a member or the leader of the visiting team; `id` is new."""
+    visit: Visit, authority: Authority, moment: Moment, id: str, text: str, sent: Sent | None = None,
+    evidence: tuple[str, ...] = (),
+) -> VisitStep:  # fmt: skip
+    """亮点 by a member or the leader of the visiting team; `id` is new, `evidence` its material."""
     actor = on_the_visit(visit, "highlight", authority)
     noted = Highlight(
         id=id,
@@ -160,6 +162,7 @@ def record_highlight(
         by=authority.person,
         at=moment.text,
         sent=sent,
+        evidence=tuple(dict.fromkeys(evidence)),
     )
     after = replace(visit, state="in_progress", highlights=(*visit.highlights, noted))
     return visit_step(after, "answered", actor)

@@ -54,6 +54,7 @@ ROWS: Final = (
     # Its team has nothing to do with it, but whoever drafted the finding that the copy was made of.
     Row("readAssignment",       "N++++++++++NN NNNNNNNNN NNN", of_task()),
     Row("assignmentTimeline",   "N++++++++++NN NNNNNNNNN NNN", of_task("/timeline")),
+    Row("listHighlights",       everyone(), get("/v1/highlights")),
     Row("readBurden",           everyone(), get("/v1/burden")),
     Row("listMaterial",         everyone(), get("/v1/schools/S25/material", item="C1")),
     #                           mlsdcrkLCBOTA mlsdcrkLC nsr
