@@ -21,13 +21,13 @@ from services.inspection.entrypoints.parameters import ID, IdPath
 router = APIRouter(prefix="/v1", tags=["burden"])
 
 
-def reading_of(request: Request) -> use.BurdenReading:
+async def reading_of(request: Request) -> use.BurdenReading:
     """What schools were asked for."""
     found: use.BurdenReading = request.app.state.burden
     return found
 
 
-def _term(
+async def _term(
     parts: Parts,
     term: Annotated[
         str | None, Query(max_length=20, description="学期，如 2026-autumn，缺省为本学期 / default: the one of today")

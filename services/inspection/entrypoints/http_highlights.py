@@ -35,13 +35,13 @@ class Highlights(Protocol):
         ...
 
 
-def highlights_of(request: Request) -> Highlights:
+async def highlights_of(request: Request) -> Highlights:
     """The list."""
     found: Highlights = request.app.state.highlights
     return found
 
 
-def _of(round: IdQuery = None, team: IdQuery = None, visit: IdQuery = None) -> dict[str, str | None]:
+async def _of(round: IdQuery = None, team: IdQuery = None, visit: IdQuery = None) -> dict[str, str | None]:
     return {"round": round, "team": team, "id": visit}
 
 
