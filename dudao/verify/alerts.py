@@ -123,8 +123,8 @@ class _Around:
         return self.impartial(self.bureau()) if due else set()
 
     def insiders(self) -> set[str]:
-        own = {self.school["id"], self.school["branch"]}
-        return {person for (_, at), held in self.grants.items() if at in own for person in held}
+        """Of the school, of the others of its branch, or of a group below it, by home or by a role there."""
+        return self.structure.members_at(self.school["id"], self.school["branch"], self.event.registry)
 
     def impartial(self, people: set[str]) -> set[str]:
         planners = set(self.issue.get("planners", ())) | {(self.issue["planned_by"] or {"person": ""})["person"]}

@@ -3,13 +3,15 @@
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
+from contracts import roles
 from dudao.verify.log import Log, Sealed
 
 Entry = dict[str, Any]
+_OF_A_SCHOOL: Final = frozenset({roles.SECRETARY, roles.DEPUTY_SECRETARY, roles.CADRE, roles.CONTACT})
 
 
 @dataclass(slots=True)
@@ -18,6 +20,7 @@ class Structure:
 
     versions: dict[str, tuple[list[int], list[Entry]]] = field(default_factory=dict)
     of_kind: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _members: dict[tuple[str, str, int], set[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, log: Log) -> "Structure":
@@ -58,3 +61,22 @@ class Structure:
         """Persons who were away on that day, by what the registry said when it stood at `seq`."""
         absences = (self._at(aggregate, seq) for aggregate in self.of_kind["absence"])
         return {one["person"] for one in absences if one and not one["ended"] and one["starts"] <= day <= one["ends"]}
+
+    def members_at(self, school: str, branch: str, seq: int) -> set[str]:
+        """Who belonged to the school, to one that its branch covers, or to a group below it."""
+        key = (school, branch, seq)
+        if key not in self._members:
+            self._members[key] = self._belonging(school, branch, seq)
+        return self._members[key]
+
+    def _belonging(self, school: str, branch: str, seq: int) -> set[str]:
+        schools = {school, *(self.at("branch", branch, seq) or {"schools": ()})["schools"]}
+        groups = {branch}
+        everything = [found for aggregate in self.of_kind["branch"] if (found := self._at(aggregate, seq))]
+        while more := {one["id"] for one in everything if one["parent"] in groups} - groups:
+            groups |= more
+        grants = self.grants_at(seq)
+        held = {person for (role, at), some in grants.items() if role in _OF_A_SCHOOL and at in schools | groups
+                for person in some}  # fmt: skip
+        people = (self._at(aggregate, seq) for aggregate in self.of_kind["person"])
+        return held | {one["id"] for one in people if one and one["school"] in schools and not one.get("retired")}

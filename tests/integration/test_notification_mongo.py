@@ -10,7 +10,7 @@ import pytest
 
 from contracts.ledgers import ALERTS
 from contracts.persons import Absence, AbsenceEvent, Commitment, CommitmentEvent
-from contracts.registry import SchoolEvent
+from contracts.registry import BranchEvent, Person, PersonEvent, SchoolEvent
 from runtime.errors import NotFound, Rejected, Retryable
 from runtime.ledger.initialise import initialise
 from runtime.ledger.model import Unit
@@ -26,7 +26,7 @@ from services.notification.application.ports import AlertFilter, Counts, LoadedA
 from services.notification.domain.alert import Alert
 from services.notification.domain.sight import Sight
 from services.notification.domain.surroundings import Holding
-from tests.notification_samples import CAUSE, REGISTERED, SCHOOL, alert, grant_event, registry_entry, unit
+from tests.notification_samples import BRANCH, CAUSE, REGISTERED, SCHOOL, alert, grant_event, registry_entry, unit
 
 BUREAU = Sight(city=True, divisions=(), tour=False)
 READER = Sight(city=False, divisions=(), tour=True)
@@ -256,6 +256,28 @@ async def test_who_is_to_sign_a_letter_is_told_once_and_in_the_mirrors_transacti
     assert rows[0]["text"] == "桦南县第一小学：2026年教育教学责任书待本人签字。"
     assert rows[0]["event"] == f"reg{len(REGISTERED) + 1}/0/0"
     assert (await Mirror(db).get("commitment", "C1") or {})["signed_at"] == signed.signed_at
+
+
+async def test_members_are_those_of_every_school_of_the_branch_and_of_groups_at_any_depth(
+    mongo: Mongo, db: Database
+) -> None:
+    def group(id_: str, parent: str) -> tuple[str, BranchEvent]:
+        below = msgspec.structs.replace(BRANCH, id=id_, parent=parent, schools=())
+        return "inspection.branch.registered.v1", BranchEvent(entry=below, cause=CAUSE)
+
+    def person(id_: str, school: str | None, verb: str = "registered") -> tuple[str, PersonEvent]:
+        entry = Person(id=id_, name="n", post="p", school=school, retired=verb == "retired")
+        return f"inspection.person.{verb}.v1", PersonEvent(entry=entry, cause=CAUSE)
+
+    await mirror(
+        mongo, db, *REGISTERED, group("B001-1", "B001"), group("B001-1-1", "B001-1"),
+        grant_event("deep", "secretary", "B001-1-1"), grant_event("joint", "cadre", "S002"),
+        grant_event("linked", "liaison_leader", "B001"), grant_event("elsewhere", "cadre", "S003"),
+        person("P-home", "S002"), person("P-other", "S003"), person("P-gone", "S001"),
+        person("P-gone", "S001", "retired"),
+    )  # fmt: skip
+    members = (await MirrorStructures(Mirror(db)).around("S001", None, len(REGISTERED) + 10)).members
+    assert members == {"P-deep", "P-joint", "P-home"}
 
 
 @pytest.fixture

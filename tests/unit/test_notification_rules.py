@@ -248,3 +248,10 @@ def test_a_deputy_who_is_away_as_well_is_not_told() -> None:
     here = Holding("B001", "deputy_secretary", "P-second")
     assert around(absences=trips).on("2026-09-22").secretaries() == ("P-secretary",)
     assert around(here, absences=trips).on("2026-09-22").secretaries() == ("P-second", "P-secretary")
+
+
+def test_nobody_of_the_branch_is_asked_to_judge_and_a_linked_leader_may_be() -> None:
+    reported = replace(OCCURRENCE, verb="reported")
+    linked = Holding("B001", "liaison_leader", "P-county2")
+    told = {notice.person for notice in notices(reported, around(linked, members=frozenset({"P-county1"})))}
+    assert told == {"P-county2"}

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from runtime.errors import NotFound
-from services.notification.domain.surroundings import SEATED, Away, Holding, Surroundings
+from services.notification.domain.surroundings import OF_A_SCHOOL, SEATED, Away, Holding, Surroundings
 
 Row = Mapping[str, Any]
 
 _REMEMBERED: Final = 4096
 _HIGHEST_BRANCH: Final = 8
-LOOKUPS: Final = ("person", "organisation", "division")
+LOOKUPS: Final = ("person", "organisation", "division", "school", "parent")
 
 
 class MirrorReading(Protocol):
@@ -75,6 +75,7 @@ class MirrorStructures:
             city_direct=division["kind"] == "city_direct",
             team=team,
             holdings=holdings,
+            members=await self._members(school, branches[0], registry),
             absences=await self._absences(holdings, registry),
         )
 
@@ -89,6 +90,17 @@ class MirrorStructures:
         match = {"organisation": {"$in": list(organisations)}, "revoked": False}
         rows = await self._mirror.find("grant", match, registry)
         return frozenset(Holding(row["organisation"], row["role"], row["person"]) for row in rows)
+
+    async def _members(self, school: str, branch: Row, registry: int) -> frozenset[str]:
+        schools = sorted({school, *branch["schools"]})
+        family, level = {*schools, branch["id"]}, [branch["id"]]
+        while level:
+            rows = await self._mirror.find("branch", {"parent": {"$in": level}}, registry)
+            level = sorted({row["id"] for row in rows} - family)
+            family |= set(level)
+        held = await self._holdings(sorted(family), registry)
+        homes = await self._mirror.find("person", {"school": {"$in": schools}, "retired": False}, registry)
+        return frozenset(h.person for h in held if h.role in OF_A_SCHOOL) | {row["id"] for row in homes}
 
     async def _absences(self, holdings: frozenset[Holding], registry: int) -> frozenset[Away]:
         persons = sorted({held.person for held in holdings if held.role in SEATED})

@@ -12,6 +12,9 @@ COUNTY_OFFICER: Final = "county_officer"
 BUREAU_OFFICER: Final = "bureau_officer"
 LIAISON_LEADER: Final = "liaison_leader"
 
+CADRE: Final = "cadre"
+OF_A_SCHOOL: Final = frozenset({SECRETARY, DEPUTY_SECRETARY, CADRE, CONTACT})
+"""Roles whose holders belong to the school or branch they are granted at; a linked leader does not."""
 SEATED: Final = frozenset({SECRETARY, DEPUTY_SECRETARY})
 """Roles whose holders' absences count."""
 
@@ -39,8 +42,9 @@ class Surroundings:
     """One school's structure as of one registry sequence number.
 
     `branches` are the school's branch and the branches above it, nearest first; `covered` whether the branch is led by
-    another school; `team` the visiting team, where one is concerned; `absences` those of its holders that were not
-    ended, and `day` the one on which they are asked for: without one nobody is away.
+    another school; `team` the visiting team, where one is concerned; `members` whoever belongs to a school that the
+    branch covers, or to a group below it; `absences` those of its holders that were not ended, and `day` the one on
+    which they are asked for: without one nobody is away.
     """
 
     school: str
@@ -52,6 +56,7 @@ class Surroundings:
     city_direct: bool
     team: str | None
     holdings: frozenset[Holding]
+    members: frozenset[str] = frozenset()
     absences: frozenset[Away] = frozenset()
     day: str = ""
 
@@ -111,9 +116,9 @@ class Surroundings:
         return replace(self, holdings=self.holdings | frozenset(others))
 
     def insiders(self) -> frozenset[str]:
-        """Who holds any role at the school or its branches: nobody judges own work."""
+        """Who belongs to the school or its branch, by home or by a role there: nobody judges own work."""
         own = {self.school, *self.branches}
-        return frozenset(h.person for h in self.holdings if h.organisation in own)
+        return self.members | {h.person for h in self.holdings if h.organisation in own and h.role in OF_A_SCHOOL}
 
     def _nearest(self, role: str) -> tuple[str, ...]:
         return _first(self.holders(role, branch) for branch in self.branches)
