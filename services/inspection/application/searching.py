@@ -145,4 +145,7 @@ def _score(asked: str, terms: tuple[Term, ...], row: Row) -> int:
     if all(row["school"] in term.schools for term in terms):
         return _SURE
     text = row["description"]
-    return round(max(fuzz.partial_ratio(asked, text), fuzz.partial_ratio(asked, words.initials(text))))
+    written = fuzz.partial_ratio(asked, text)
+    # Where no letter is asked for, no initial can fit.
+    spelt = fuzz.partial_ratio(asked, words.initials(text)) if words.has_letters(asked) else 0
+    return round(max(written, spelt))

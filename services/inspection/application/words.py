@@ -49,6 +49,11 @@ def grams(text: str) -> list[str]:
     return sorted(found)
 
 
+def has_letters(text: str) -> bool:
+    """Whether any letter or digit stands in it, as initials are made of."""
+    return _LATIN.search(text) is not None
+
+
 def terms(question: str) -> list[str]:
     """The terms of a question, of two characters and more; all must be met."""
     return [run for run in dict.fromkeys(_runs(question)) if len(run) >= PAIR]
