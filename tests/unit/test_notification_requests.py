@@ -53,7 +53,7 @@ def _registry(*extra: Holding) -> Structure:
     entries: dict[str, dict[str, Any]] = {
         "division/230822": {"id": "230822", "kind": "county", "parent": "230800"},
         "school/S002": {"id": "S002", "division": "230822", "branch": "B001"},
-        "branch/B001": {"id": "B001", "lead_school": "S001", "parent": None},
+        "branch/B001": {"id": "B001", "lead_school": "S001", "parent": None, "schools": ["S001", "S002"]},
     }
     for n, held in enumerate(around(*extra).holdings):
         grant = {"person": held.person, "role": held.role, "organisation": held.organisation, "revoked": False}
