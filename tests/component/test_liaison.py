@@ -57,7 +57,10 @@ async def test_a_request_is_asked_accepted_replied_and_rated(inspection: World) 
     request = await _on(inspection, BUREAU, request, "reply", {"text": "已列入明年计划"})
     assert (request["on_time"], request["clock"]["owner"]) == (True, "school")
     assert (await _todo(inspection, BUREAU), await _todo(inspection, SECRETARY)) == ([], [("rate_request", None)])
-    assert await _refused(inspection, SECRETARY, request, "rate", {"rating": "unsatisfied"}) == (422, "remark-missing")
+    assert await _refused(inspection, SECRETARY, request, "rate", {"rating": "unsatisfied"}) == (
+        422,
+        "dissatisfaction-unexplained",
+    )
     rating = {"rating": "unsatisfied", "remark": "明年太晚"}
     request = await _on(inspection, SECRETARY, request, "rate", rating)
     assert (request["state"], request["rating"], request["clock"]["owner"]) == ("rated", "unsatisfied", "none")

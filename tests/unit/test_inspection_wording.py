@@ -1,7 +1,11 @@
 """Texts: bounded, and without marks of classification."""
 
+import importlib
+import pkgutil
+
 import pytest
 
+from services.inspection import domain
 from services.inspection.domain.moment import instant_text
 from services.inspection.domain.rules import Broken
 from services.inspection.domain.rules_input import StateSecret, TextMissing, TextTooLong
@@ -61,10 +65,8 @@ def _all_rules(rule: type[Broken]) -> list[type[Broken]]:
 
 
 def test_every_rule_has_a_code_of_its_own_and_both_languages() -> None:
-    import services.inspection.domain.planning
-    import services.inspection.domain.registry_checks
-    import services.inspection.domain.visit_submitting  # noqa: F401 - they define the rules
-
+    for module in pkgutil.iter_modules(domain.__path__, f"{domain.__name__}."):
+        importlib.import_module(module.name)
     rules = _all_rules(Broken)[1:]
     assert len(rules) > 60
     assert len({rule.code for rule in rules}) == len(rules)

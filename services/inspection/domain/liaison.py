@@ -12,7 +12,12 @@ from services.inspection.domain.issue_deadlines import parse_day
 from services.inspection.domain.issue_lights import Light, light_by
 from services.inspection.domain.issue_rows import Clock
 from services.inspection.domain.moment import Moment
-from services.inspection.domain.rules_beside import IllegalRequestStep, LiaisonInFuture, OtherLiaison, RemarkMissing
+from services.inspection.domain.rules_beside import (
+    DissatisfactionUnexplained,
+    IllegalRequestStep,
+    LiaisonInFuture,
+    OtherLiaison,
+)
 from services.inspection.domain.wording import COMMANDS_ZH, REQUEST_STATES_ZH, bounded, required
 from services.inspection.domain.workdays import Deadline
 
@@ -135,7 +140,7 @@ def rate(request: Request, authority: Authority, moment: Moment, rating: Rating,
     actor = authority.within("rate_request", _SECRETARY, authority.secretary())
     told = bounded(remark, moment.terms.note_length, "评价意见", "remark")
     if rating == "unsatisfied" and told is None:
-        raise RemarkMissing
+        raise DissatisfactionUnexplained
     rated = replace(
         request,
         state="rated",

@@ -54,10 +54,10 @@ class OtherLiaison(Broken):
     kind = "forbidden"
 
 
-class RemarkMissing(Broken):
+class DissatisfactionUnexplained(Broken):
     """Who is not satisfied says why."""
 
-    code = "remark-missing"
+    code = "dissatisfaction-unexplained"
     zh = "评价为“不满意”时须说明原因"
     en = "a reply that is rated unsatisfying needs a remark"
 
