@@ -1,6 +1,5 @@
 """Cities to plan a round of: the demonstration's, with its distances, and one of any size that is laid out like it."""
 
-import csv
 from dataclasses import replace
 from math import hypot
 from random import Random
@@ -48,10 +47,9 @@ def request_for(schools: tuple[School, ...], team_size: int, seed: int = 1) -> P
 
 
 def _demonstration() -> tuple[tuple[School, ...], PlanningTerms]:
-    folder = DATA / "jiamusi"
-    schools = tuple(msgspec.convert(msgspec.to_builtins(one), School) for one in read_city(folder).schools)
-    with (folder / "distances.csv").open(encoding="utf-8-sig", newline="") as rows:
-        known = tuple(Distance(start=r["from"], end=r["to"], km=int(r["km"])) for r in csv.DictReader(rows))
+    city = read_city(DATA / "jiamusi")
+    schools = tuple(msgspec.convert(msgspec.to_builtins(one), School) for one in city.schools)
+    known = tuple(Distance(start=row.start, end=row.end, km=row.km) for row in city.distances)
     return schools, replace(DEFAULT_PLANNING, distances=known)
 
 

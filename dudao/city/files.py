@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from contracts.registry import Branch, Division, School
+from contracts.registry import Branch, Distance, Division, School
 
 DATA: Final = Path(__file__).resolve().parents[2] / "data"
 
@@ -23,12 +23,16 @@ class CityFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """Structure and counted indicators of one city; `indicators[school][indicator]` is a count ≥ 0."""
+    """Structure and counted indicators of one city; `indicators[school][indicator]` is a count ≥ 0.
+
+    `distances` are those between its divisions, for planning; none where nobody measured them.
+    """
 
     divisions: tuple[Division, ...]
     schools: tuple[School, ...]
     branches: tuple[Branch, ...]
     indicators: Mapping[str, Mapping[str, int]]
+    distances: tuple[Distance, ...] = ()
 
     @property
     def root_branches(self) -> tuple[Branch, ...]:
@@ -37,14 +41,16 @@ class City:
 
 
 def read_city(folder: Path) -> City:
-    """Divisions, schools, branches and, where there are any, indicators of a folder; raises `CityFileError`."""
+    """Divisions, schools, branches and, where there are any, indicators and distances; raises `CityFileError`."""
     divisions = tuple(_rows(folder / "divisions.csv", _division))
     schools = tuple(_rows(folder / "schools.csv", _school))
     covered: dict[str, list[str]] = defaultdict(list)
     for school in schools:
         covered[school.branch].append(school.id)
     branches = tuple(_rows(folder / "branches.csv", lambda row: _branch(row, covered)))
-    city = City(divisions, schools, branches, _indicators(folder / "indicators.csv"))
+    city = City(
+        divisions, schools, branches, _indicators(folder / "indicators.csv"), _distances(folder / "distances.csv")
+    )
     _require_whole(city)
     return city
 
@@ -105,6 +111,12 @@ def _indicators(path: Path) -> dict[str, dict[str, int]]:
     return dict(counts)
 
 
+def _distances(path: Path) -> tuple[Distance, ...]:
+    if not path.exists():
+        return ()
+    return tuple(_rows(path, lambda row: Distance(start=row["from"], end=row["to"], km=int(row["km"]))))
+
+
 def _require_whole(city: City) -> None:
     """Every row that a row names must exist: better told here, with its file, than by a refused import."""
     divisions = {division.id for division in city.divisions}
@@ -116,6 +128,7 @@ def _require_whole(city: City) -> None:
         *(f"branches.csv {b.id} → {b.lead_school}" for b in city.branches if b.lead_school not in schools),
         *(f"branches.csv {b.id} → {b.parent}" for b in city.branches if b.parent and b.parent not in branches),
         *(f"divisions.csv {d.id} → {d.parent}" for d in city.divisions if d.parent and d.parent not in divisions),
+        *(f"distances.csv {d.start}, {d.end}" for d in city.distances if not {d.start, d.end} <= divisions),
         *(f"indicators.csv {school}" for school in city.indicators if school not in schools),
     ]
     if wrong:

@@ -49,8 +49,18 @@ async def plan_round(api: Api, world: World, today: date, seed: int) -> None:
     rounds = await api.list(officer, "inspection", "/v1/rounds")
     opened = Answered(rounds[0], int(rounds[0]["version"])) if rounds else await _open(api, world, today)
     if opened["state"] == "open":
+        await _set_distances(api, world)
         path = f"/v1/rounds/{opened['id']}/plan"
         await api.act(Act(officer, path, {"team_size": _TEAM_SIZE, "seed": seed}, "plan-round", opened.version))
+
+
+async def _set_distances(api: Api, world: World) -> None:
+    """A bureau officer sets how far divisions lie apart, so that planning counts travel; weights stay as they are."""
+    officer = world.bureau[0]
+    known = await api.get(officer, "inspection", "/v1/planning/terms")
+    if known["version"] == 0 and world.city.distances:
+        body = {"distances": world.city.distances}
+        await api.act(Act(officer, "/v1/planning/terms", body, "set-distances", method="PUT"))
 
 
 async def _open(api: Api, world: World, today: date) -> Answered:

@@ -27,6 +27,14 @@ def city() -> City:
     return read_city(DATA / "jiamusi")
 
 
+def test_every_division_with_schools_lies_somewhere(city: City) -> None:
+    with_schools = {school.division for school in city.schools}
+    pairs = [frozenset({row.start, row.end}) for row in city.distances]
+    assert len(pairs) == len(set(pairs)) == len(with_schools) * (len(with_schools) - 1) // 2
+    assert set().union(*pairs) == with_schools
+    assert all(0 < row.km < 500 for row in city.distances)
+
+
 def test_indicators_add_up_to_the_source(city: City) -> None:
     totals: Counter[str] = Counter()
     for counts in city.indicators.values():
