@@ -41,8 +41,8 @@ test-unit: setup ## tests that open no socket
 
 test: setup ## every test; those on Apache Kafka are skipped, with the reason, where it cannot be had
 	@$(MAKE) --no-print-directory kafka || echo "kafka: not fetched, its tests will be skipped"
-	@# The campaign on real processes is still being built (issue 4): until it is steady it runs by `make faults` alone.
-	$(BIN)/pytest tests --ignore=tests/faults/test_one_seed_of_each.py --ignore=tests/faults/test_defects_are_caught.py
+	@# Two at a time, file by file: what a file starts once, it starts once.
+	$(BIN)/pytest tests -n 2 --dist loadfile --no-loadscope-reorder
 
 demo: setup ## start the whole system with the demo city
 	$(BIN)/dudao demo
