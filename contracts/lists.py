@@ -5,7 +5,7 @@ with microseconds and `Z`; days are `YYYY-MM-DD` in Asia/Shanghai; percentages a
 responsibility's event carries the whole issue, `focus` is the id of the task or responsibility that changed.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -22,6 +22,13 @@ VisitState = Literal["planned", "in_progress", "submitted", "cancelled"]
 Area = Literal[
     "主体责任", "组织设置", "“六有”阵地", "基本制度", "党建载体", "党建与教学融合", "问题整改", "其他",
 ]  # fmt: skip
+
+_TOUR: Final = b'inspection_tour"'
+
+
+def tells_of_a_tour(data: bytes) -> bool:
+    """Whether an event's bytes, even such as cannot be read, tell of an entry of source `inspection_tour`."""
+    return _TOUR in data
 
 
 class Basis(Struct, frozen=True, kw_only=True):

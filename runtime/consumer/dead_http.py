@@ -12,7 +12,15 @@ from runtime.commands import Call
 from runtime.consumer.core import place_id
 from runtime.consumer.dead_acts import DeadActs
 from runtime.consumer.dead_letters import DeadLetters
-from runtime.consumer.dead_reading import DeadEventInFull, DeadEvents, DeadOutcome, DeadReading, State, place_of
+from runtime.consumer.dead_reading import (
+    Confidential,
+    DeadEventInFull,
+    DeadEvents,
+    DeadOutcome,
+    DeadReading,
+    State,
+    place_of,
+)
 from runtime.http.gate import Caller
 from runtime.http.headers import BodyHash, IdempotencyKey, json_response
 from runtime.http.operation import operation
@@ -62,9 +70,9 @@ class DeadDesk:
     acts: DeadActs
 
     @classmethod
-    def of(cls, letters: DeadLetters, db: Database, clock: Clock) -> "DeadDesk":
+    def of(cls, letters: DeadLetters, db: Database, clock: Clock, confidential: Confidential) -> "DeadDesk":
         """The desk of one consumer's database."""
-        return cls(DeadReading(db), DeadActs(letters, db, clock))
+        return cls(DeadReading(db, confidential), DeadActs(letters, db, clock))
 
 
 def dead_router(desk: DeadDesk, service: str, roles: tuple[str, ...]) -> APIRouter:

@@ -1,7 +1,7 @@
 """Dead events as people look at them: listed by state, and one with its bytes and all that was done about it."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
 import msgspec
@@ -64,7 +64,10 @@ class DeadAct(Struct, frozen=True, kw_only=True):
 
 
 class DeadEventInFull(DeadEvent, frozen=True, kw_only=True):
-    """One with everything: `data` where it is JSON, `bytes` (base64) where it is not; the acts, oldest first."""
+    """One with everything: `data` where it is JSON, `bytes` (base64) where it is not; the acts, oldest first.
+
+    Neither where it is `withheld`: what nobody may know who has no part in it is not for administrators either.
+    """
 
     version: int
     registry: int
@@ -72,15 +75,21 @@ class DeadEventInFull(DeadEvent, frozen=True, kw_only=True):
     hash: str
     data: Any
     bytes: str | None
+    withheld: bool
     parked: list[DeadEvent]
     acts: list[DeadAct]
+
+
+# Whether the bytes of an event tell of something that an administrator may not read.
+Confidential = Callable[[bytes], bool]
 
 
 class DeadReading:
     """Reads the dead rows of one consumer's database."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, confidential: Confidential) -> None:
         self._db = db
+        self._confidential = confidential
 
     async def page(self, state: State | None, ledger: str | None, after: str | None, limit: int) -> list[DeadEvent]:
         """At most `limit` rows above the row id `after`. Raises `Retryable`."""
@@ -103,7 +112,9 @@ class DeadReading:
             waiting = self._db[DEAD_ROWS].find({**behind, "state": PARKED, "_id": {"$gt": row}}, {"entry.data": 0})
             parked = await waiting.sort("_id", 1).limit(_SHOWN).to_list(None) if found["state"] == DEAD else []
             acts = await self._db[DEAD_ACTS].find({"row": row}).sort("at", -1).limit(_SHOWN).to_list(None)
-        return _in_full(found, [DeadEvent(**_told(one)) for one in parked], [_act(act) for act in reversed(acts)])
+        rows = [DeadEvent(**_told(one)) for one in parked]
+        withheld = self._confidential(found["entry"]["data"])
+        return _in_full(found, rows, [_act(act) for act in reversed(acts)], withheld=withheld)
 
 
 def place_of(event: DeadEvent) -> str:
@@ -131,12 +142,9 @@ def _told(row: Document) -> dict[str, Any]:
     }
 
 
-def _in_full(row: Document, parked: list[DeadEvent], acts: list[DeadAct]) -> DeadEventInFull:
+def _in_full(row: Document, parked: list[DeadEvent], acts: list[DeadAct], *, withheld: bool) -> DeadEventInFull:
     entry = row["entry"]
-    try:
-        data, raw = canonical.decode(entry["data"]), None
-    except (msgspec.DecodeError, ValueError):
-        data, raw = None, b64encode(entry["data"]).decode()
+    data, raw = (None, None) if withheld else _readable(entry["data"])
     return DeadEventInFull(
         **_told(row),
         version=entry["version"],
@@ -145,9 +153,17 @@ def _in_full(row: Document, parked: list[DeadEvent], acts: list[DeadAct]) -> Dea
         hash=bytes(entry["hash"]).hex(),
         data=data,
         bytes=raw,
+        withheld=withheld,
         parked=parked,
         acts=acts,
     )
+
+
+def _readable(data: bytes) -> tuple[Any, str | None]:
+    try:
+        return canonical.decode(data), None
+    except (msgspec.DecodeError, ValueError):
+        return None, b64encode(data).decode()
 
 
 def _act(row: Document) -> DeadAct:

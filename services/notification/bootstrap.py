@@ -12,6 +12,7 @@ import httpx
 from fastapi import FastAPI
 
 from contracts.ledgers import ALERTS, LISTS, REGISTRY
+from contracts.lists import tells_of_a_tour
 from contracts.roles import ADMINISTRATOR
 from runtime.access.keys import fetch_over_http
 from runtime.access.principal import Grant
@@ -128,7 +129,7 @@ def make_api(
             stream_router(feed, ending),
             inbox_router(parts),
             alerts_router(parts),
-            dead_router(DeadDesk.of(letters, store.db, clock), NAME, (ADMINISTRATOR,)),
+            dead_router(DeadDesk.of(letters, store.db, clock, tells_of_a_tour), NAME, (ADMINISTRATOR,)),
             ledger_router(LedgerReader(store.mongo, store.db, [ALERTS])),
         ],
         gate=Gate(tokens, Granting(structures, freshness).of),

@@ -10,6 +10,7 @@ import httpx
 from fastapi import FastAPI
 
 from contracts.ledgers import ALERTS, LISTS, REGISTRY, Ledger
+from contracts.lists import tells_of_a_tour
 from contracts.roles import ADMINISTRATOR
 from runtime.access.keys import fetch_over_http
 from runtime.access.principal import Grant
@@ -69,7 +70,7 @@ def make_api(settings: ReportingSettings, *, verifier: Verifier | None = None, c
         return await scope_of(grants, mirror)
 
     tokens = verifier or TokenVerifier(fetch_over_http(settings.portal_url), settings.issuer, clock=now)
-    desk = DeadDesk.of(DeadLetters(mongo, db, projections(db), now), db, now)
+    desk = DeadDesk.of(DeadLetters(mongo, db, projections(db), now), db, now, tells_of_a_tour)
     return create_app(
         title="Dudao reporting",
         version=version("dudao"),

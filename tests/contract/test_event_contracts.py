@@ -10,6 +10,8 @@ import pytest
 
 from contracts import generate
 from contracts.catalogue import SHAPES, TYPES_OF
+from contracts.lists import tells_of_a_tour
+from runtime import canonical
 
 SAMPLES = Path(generate.__file__).parent / "samples"
 
@@ -76,3 +78,18 @@ def test_a_missing_field_is_refused(type_: str) -> None:
     del sample["entry"]["id"]
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(sample, SHAPES[type_])
+
+
+@pytest.mark.parametrize("type_", ["inspection.issue.assigned.v1", "notification.alert.raised.v1"])
+def test_bytes_that_tell_of_an_inspection_tour_are_known(type_: str) -> None:
+    data: dict[str, Any] = json.loads(_sample(type_))
+    for source, told in (("inspection_tour", True), ("supervision", False)):
+        data["entry"]["source"] = source
+        assert tells_of_a_tour(canonical.encode(data)) is told
+    assert tells_of_a_tour(b'\xff{"source":"inspection_tour"')
+
+
+def test_who_may_read_tours_is_no_secret() -> None:
+    data: dict[str, Any] = json.loads(_sample("inspection.grant.given.v1"))
+    data["entry"]["role"] = "inspection_tour_reader"
+    assert not tells_of_a_tour(canonical.encode(data))

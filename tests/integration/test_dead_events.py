@@ -52,7 +52,9 @@ class Desk:
         store = MongoStore(mongo, self.db, self.owner.ledger, self.effects, clock)
         self.follower = Follower("testing", self.owner.ledger, store, self.owner, clock)
         letters = DeadLetters(mongo, self.db, {"lists": self.effects}, clock)
-        router = dead_router(DeadDesk.of(letters, self.db, clock), "testing", ("administrator",))
+        router = dead_router(
+            DeadDesk.of(letters, self.db, clock, lambda data: b"for-few" in data), "testing", ("administrator",)
+        )
         self.app = create_app(
             title="t", version="1", routers=[router], gate=Gate(TokenIsThePerson(), self._grants)
         )  # fmt: skip
@@ -119,6 +121,16 @@ async def test_one_is_shown_with_its_data_its_reason_and_what_is_parked_behind_i
     assert [(row["seq"], row["event"]) for row in shown["parked"]] == [(2, later.id)]
     assert (await desk.shown(later))["parked"] == []
     assert (await desk.ask("/lists/0/9")).status_code == 404
+
+
+@pytest.mark.parametrize("data", [b'{"entry":{"id":"I","source":"for-few"}}', b"\xff for-few"])
+async def test_what_an_administrator_may_not_know_is_withheld(desk: Desk, data: bytes) -> None:
+    hidden = desk.owner.seal(0, "issue/A", data)
+    desk.effects.poison = {hidden.id}
+    await desk.follower.take([hidden])
+    shown = await desk.shown(hidden)
+    assert (shown["withheld"], shown["data"], shown["bytes"]) == (True, None, None)
+    assert shown["event"] == hidden.id
 
 
 async def test_bytes_that_are_no_json_are_shown_all_the_same(desk: Desk) -> None:
