@@ -93,3 +93,12 @@ async def test_cards_about_entries_of_an_inspection_tour_do_not_exist_for_others
     await _carded(inspection, await _assigned(inspection, "S2", source="inspection_tour"))
     assert await _listed(inspection, SECRETARY) == ["1"]
     assert await _listed(inspection, "P-cadre-S2") == []
+
+
+async def test_red_cards_of_an_inspection_tour_propose_nothing_where_others_see_it(inspection: World) -> None:
+    await inspection.opened_city()
+    tour = await _carded(inspection, await _assigned(inspection, "S2", source="inspection_tour"), "red")
+    plain = await _carded(inspection, await _assigned(inspection, "S2"), "red")
+    tour = await _carded(inspection, tour, "red")
+    proposed = [[card["proposes"] for card in issue["cards"]] for issue in (plain, tour)]
+    assert proposed == [[None], [None, "notice"]]

@@ -50,10 +50,10 @@ class MongoIssues(MongoAggregates[Issue]):
     async def _any_open(self, match: Filter) -> bool:
         return bool(await self.matching({**match, "entry.state": {"$nin": sorted(ENDED)}}, limit=1))
 
-    async def red_cards(self, school: str, since: str) -> int:
-        """How many red cards a school was given from that instant on."""
-        red = {"$elemMatch": {"colour": "red", "at": {"$gte": since}}}
-        carded = await self.matching({"entry.school": school, "entry.cards": red})
+    async def red_cards(self, school: str, since: str, *, tours: bool) -> int:
+        """How many red cards a school was given from that instant on; with `tours` those of inspection tours, too."""
+        red: Filter = {"entry.school": school, "entry.cards": {"$elemMatch": {"colour": "red", "at": {"$gte": since}}}}
+        carded = await self.matching(red if tours else {**red, "entry.source": {"$ne": TOUR}})
         return sum(card.colour == "red" and card.at >= since for row in carded for card in row.value.cards)
 
     async def next_card(self, year: int) -> str:

@@ -14,6 +14,7 @@ from services.inspection.domain import (
     issue_opinion,
     issue_pressing,
 )
+from services.inspection.domain.issue_assigning import of_tour
 from services.inspection.domain.moment import Moment, instant_text, months_before
 
 
@@ -84,7 +85,9 @@ def _red_cards_count_from(moment: Moment) -> str:
 async def issue_card(ports: Ports, act: Act, issue: str, command: c.IssueCard) -> Outcome:
     """督办单: its number is given here, once the step itself was found to be allowed."""
     at = await load(ports, act, issue)
-    earlier = await ports.issues.red_cards(at.issue.school, _red_cards_count_from(at.moment))
+    # What is proposed for everybody to see must not tell of cards that do not exist for everybody.
+    since, tours = _red_cards_count_from(at.moment), of_tour(at.issue.source)
+    earlier = await ports.issues.red_cards(at.issue.school, since, tours=tours)
 
     def wanted(number: str) -> issue_pressing.Reprimand:
         return issue_pressing.Reprimand(

@@ -134,8 +134,8 @@ class Issues(Protocol):
         """Whether a higher body leads in something open."""
         ...
 
-    async def red_cards(self, school: str, since: str) -> int:
-        """How many red cards a school was given from that instant on."""
+    async def red_cards(self, school: str, since: str, *, tours: bool) -> int:
+        """How many red cards a school was given from that instant on; with `tours` those of inspection tours, too."""
         ...
 
     async def next_card(self, year: int) -> str:

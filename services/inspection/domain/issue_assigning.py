@@ -89,7 +89,7 @@ def merge(issue: Issue, authority: Authority, moment: Moment, into: Issue) -> St
     who = assigners(issue.severity, issue.mode, issue.team, authority)
     actor = authority.above("merge", _WHO[issue.severity or "major"], *who)
     same = into.school == issue.school and into.id != issue.id and into.assignment is None
-    if not same or into.state in ENDED | BEFORE_ASSIGNMENT or _of_tour(into.source) != _of_tour(issue.source):
+    if not same or into.state in ENDED | BEFORE_ASSIGNMENT or of_tour(into.source) != of_tour(issue.source):
         raise BadMerge
     clock = Clock(owner="none", since=moment.text, due=None, reason="merged")
     return step(replace(issue, state="merged", merged_into=into.id, clock=clock), "issue.merged", actor)
@@ -98,12 +98,12 @@ def merge(issue: Issue, authority: Authority, moment: Moment, into: Issue) -> St
 def require_recurrence(school: str, source: Source, earlier: Issue) -> None:
     """Raises `BadRecurrence` unless the earlier issue is a closed one of this school."""
     closed_here = earlier.school == school and earlier.state == "closed" and earlier.assignment is None
-    if not closed_here or _of_tour(earlier.source) != _of_tour(source):
+    if not closed_here or of_tour(earlier.source) != of_tour(source):
         raise BadRecurrence
 
 
-def _of_tour(source: Source) -> bool:
-    # Who must not know of a tour's entry must not meet its id in another one.
+def of_tour(source: Source) -> bool:
+    """Whether those who have no part in it must not know of it: neither its id nor its weight may show elsewhere."""
     return source == "inspection_tour"
 
 
