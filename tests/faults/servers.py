@@ -1,12 +1,13 @@
 """The servers under fault: a replica set of three on small disks, and Apache Kafka (else Tansu) behind links."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import NodeNotReadyError
 
 from contracts.ledgers import LEDGERS
 from dudao.embedded import Mongod, Process, Tansu
@@ -17,6 +18,7 @@ from tests.faults.disks import Disks
 from tests.faults.kafka_nodes import KafkaNode, Place, Ports, choose_ports
 from tests.faults.links import Link, Links
 
+Answer = TypeVar("Answer")
 MEMBERS: Final = 3
 PARTITIONS: Final = 8
 _ADMIN_MS: Final = 20_000
@@ -133,12 +135,23 @@ async def remake_topics(brokers: Brokers, names: Sequence[str] = (), partitions:
     admin = AIOKafkaAdminClient(bootstrap_servers=brokers.direct, request_timeout_ms=_ADMIN_MS)
     await admin.start()
     try:
-        there = [topic for topic in topics if topic in await admin.list_topics()]
+        there = set(topics) & set(await _patiently(admin.list_topics))
         if there:
-            await admin.delete_topics(there)
+            await _patiently(lambda: admin.delete_topics(sorted(there)))
         async with asyncio.timeout(_ADMIN_MS / 1000):
-            while set(topics) & set(await admin.list_topics()):
+            while set(topics) & set(await _patiently(admin.list_topics)):
                 await asyncio.sleep(0.05)
-        await admin.create_topics([NewTopic(topic, partitions, brokers.copies) for topic in topics])
+        made = [NewTopic(topic, partitions, brokers.copies) for topic in topics]
+        await _patiently(lambda: admin.create_topics(made))
     finally:
         await admin.close()
+
+
+async def _patiently(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """A node that is only just starting was sent nothing: it is asked again."""
+    async with asyncio.timeout(_ADMIN_MS / 1000):
+        while True:
+            try:
+                return await ask()
+            except NodeNotReadyError:
+                await asyncio.sleep(0.1)
