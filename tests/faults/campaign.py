@@ -55,7 +55,7 @@ class Campaign:
         except Exception:  # noqa: BLE001 -- a system that does not even begin is wrong
             self._used = _SEEDS_A_SYSTEM
             broken = Verdict()
-            broken.add("not-begun", traceback.format_exc()[-3000:])
+            broken.add("not-begun", _trace())
             return self._outcome(fault, seed, "wrong", started, verdict=broken)
         journal = self._journal()
         self._used += 1
@@ -84,9 +84,9 @@ class Campaign:
         except TimeoutError:
             verdict = await self._named(system, journal, fault)
             # Some single step may also have had a limit of its own.
-            verdict.add("hung" if limit.expired() else "too-slow", traceback.format_exc()[-3000:])
+            verdict.add("hung" if limit.expired() else "too-slow", _trace())
         except Exception:  # noqa: BLE001 -- whatever it is, the seed failed, and the campaign goes on
-            verdict.add("broken", traceback.format_exc()[-3000:])
+            verdict.add("broken", _trace())
         finally:
             await caller.close()
         for kind, where in trial.wrong:
@@ -176,6 +176,11 @@ class Campaign:
         if self.system is not None:
             await asyncio.to_thread(self.system.close)
             self.system = None
+
+
+def _trace() -> str:
+    """Where it went wrong, without the place of this checkout: it is kept."""
+    return traceback.format_exc()[-3000:].replace(f"{ROOT}/", "")
 
 
 def commit() -> str:
