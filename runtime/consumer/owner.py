@@ -10,7 +10,7 @@ from runtime.canonical import decode
 from runtime.errors import Retryable
 from runtime.ledger.model import Entry, Ledger
 from runtime.ledger.read import Heads
-from runtime.ledger.wire import page_of
+from runtime.ledger.wire import heads_from_json, page_of
 
 _TIMEOUT: Final = httpx.Timeout(10.0, connect=3.0)
 
@@ -31,13 +31,9 @@ class HttpOwner:
         """Last seq and hash of every stream, in one snapshot."""
         body = await self._get("/heads", {})
         try:
-            told = decode(body)
-            streams = {
-                int(stream): (int(head["seq"]), bytes.fromhex(head["hash"])) for stream, head in told["streams"].items()
-            }
-            return Heads(str(told["ledger_id"]), int(told["sealed_through"]), streams)
-        except (KeyError, TypeError, ValueError, AttributeError, MsgspecError) as error:
-            raise Retryable(f"{self._path}/heads: not heads: {error!r}") from error
+            return heads_from_json(decode(body))
+        except (ValueError, MsgspecError) as error:
+            raise Retryable(f"{self._path}/heads: {error!r}") from error
 
     async def entries(self, stream: int, after: int, limit: int) -> list[Entry]:
         """At most `limit` entries above `after`, in order."""

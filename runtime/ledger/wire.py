@@ -1,15 +1,16 @@
 """An entry on the wire: CloudEvents 1.0 in Kafka's binary mode, and JSON over HTTP."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from msgspec import MsgspecError, Struct, convert, to_builtins
+from msgspec import MsgspecError, Struct
 from msgspec.json import Decoder
 
 from runtime import canonical
 from runtime.clock import from_micros, to_text
 from runtime.ledger.model import Entry
+from runtime.ledger.read import Heads
 
 Headers = list[tuple[str, bytes]]
 
@@ -85,8 +86,11 @@ def from_kafka(key: bytes | None, value: bytes | None, headers: Iterable[tuple[s
         raise ValueError(f"a record with a header that is not bytes: {error}") from error
 
 
-class _Told(Struct):
-    """An entry in JSON: the data in base64, the hash in hexadecimal digits. Fields that are unknown are ignored."""
+class EntryAnswer(Struct, frozen=True):
+    """One entry with everything that is hashed: `data` in base64, `hash` in hexadecimal digits, times in µs.
+
+    Fields that are unknown are ignored.
+    """
 
     ledger: str
     stream: int
@@ -104,28 +108,49 @@ class _Told(Struct):
     traceparent: str | None = None
 
 
-class _Page(Struct):
-    entries: list[_Told]
+class EntriesAnswer(Struct, frozen=True):
+    """Entries without a gap, in order; none at the end of the stream."""
+
+    entries: list[EntryAnswer]
 
 
-_decode_page = Decoder(_Page).decode
+class HeadAnswer(Struct, frozen=True):
+    """The end of one stream; `hash` in hexadecimal digits."""
+
+    seq: int
+    hash: str
 
 
-def to_json(entry: Entry) -> dict[str, Any]:
-    """The entry as plain values for HTTP: `data` in base64, `hash` in hexadecimal digits."""
-    return to_builtins(_told(entry))  # type: ignore[no-any-return]
+class HeadsAnswer(Struct, frozen=True):
+    """The heads of a ledger at one instant; `streams` by number, `sealed_through` in microseconds since 1970."""
+
+    ledger_id: str
+    sealed_through: int
+    streams: dict[str, HeadAnswer]
 
 
-def from_json(plain: Mapping[str, Any]) -> Entry:
-    """The entry that `to_json` told of; raises `ValueError` on anything else. Unknown fields are ignored."""
+_decode_page = Decoder(EntriesAnswer).decode
+
+
+def heads_to_json(heads: Heads) -> dict[str, Any]:
+    """Heads as plain values, in the shape of `HeadsAnswer`."""
+    streams = {str(stream): {"seq": seq, "hash": hash_.hex()} for stream, (seq, hash_) in heads.streams.items()}
+    return {"ledger_id": heads.ledger_id, "sealed_through": heads.sealed_through, "streams": streams}
+
+
+def heads_from_json(plain: dict[str, Any]) -> Heads:
+    """The heads that `heads_to_json` told of; raises `ValueError` on anything else."""
     try:
-        return _entry(convert(plain, _Told))
-    except MsgspecError as error:
-        raise ValueError(f"not an entry: {error}") from error
+        streams = {
+            int(stream): (int(head["seq"]), bytes.fromhex(head["hash"])) for stream, head in plain["streams"].items()
+        }
+        return Heads(str(plain["ledger_id"]), int(plain["sealed_through"]), streams)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not the heads of a ledger: {error!r}") from error
 
 
 def page_of(body: bytes) -> list[Entry]:
-    """The entries of `{"entries": […]}`, each as `to_json` tells it; raises `ValueError` on anything else."""
+    """The entries that `to_page` told of; raises `ValueError` on anything else."""
     try:
         return [_entry(told) for told in _decode_page(body).entries]
     except MsgspecError as error:
@@ -133,18 +158,18 @@ def page_of(body: bytes) -> list[Entry]:
 
 
 def to_page(entries: Iterable[Entry]) -> bytes:
-    """`{"entries": […]}` in JSON, each as `to_json` tells it."""
-    return canonical.encode(_Page([_told(entry) for entry in entries]))
+    """The JSON of `EntriesAnswer`."""
+    return canonical.encode(EntriesAnswer([_told(entry) for entry in entries]))
 
 
-def _told(entry: Entry) -> _Told:
-    return _Told(
+def _told(entry: Entry) -> EntryAnswer:
+    return EntryAnswer(
         entry.ledger, entry.stream, entry.seq, entry.id, entry.type, entry.subject, entry.key, entry.version,
         entry.registry, entry.at, entry.sealed_at, entry.data, entry.hash.hex(), entry.traceparent,
     )  # fmt: skip
 
 
-def _entry(told: _Told) -> Entry:
+def _entry(told: EntryAnswer) -> Entry:
     return Entry(
         told.ledger, told.stream, told.seq, told.id, told.type, told.subject, told.key, told.version, told.registry,
         told.at, told.sealed_at, told.data, bytes.fromhex(told.hash), told.traceparent,

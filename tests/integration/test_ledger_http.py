@@ -12,12 +12,12 @@ from runtime.http.app import create_app
 from runtime.http.gate import Gate
 from runtime.ledger import lease as leases
 from runtime.ledger.backlog import load_heads
-from runtime.ledger.http import heads_from_json, heads_to_json, ledger_router
+from runtime.ledger.http import ledger_router
 from runtime.ledger.initialise import initialise
 from runtime.ledger.model import Entry
 from runtime.ledger.read import LedgerReader
 from runtime.ledger.sealer import Sealer
-from runtime.ledger.wire import from_json
+from runtime.ledger.wire import heads_from_json, heads_to_json, page_of
 from runtime.ledger.writer import GroupWriter
 from runtime.mongo import Database, Mongo
 from tests.ledger_world import LEDGERS, change, everything, unit
@@ -90,9 +90,9 @@ async def test_pages_of_entries_are_gapless_whatever_the_limit(
 ) -> None:
     found: list[Entry] = []
     after = 0
-    while page := (await http.get("/ledger/lists/3", params={"after": after, "limit": 5})).json()["entries"]:
+    while page := page_of((await http.get("/ledger/lists/3", params={"after": after, "limit": 5})).content):
         assert len(page) <= 5
-        found.extend(from_json(plain) for plain in page)
+        found.extend(page)
         after = found[-1].seq
 
     assert found == await everything(mongo, db)
@@ -100,9 +100,10 @@ async def test_pages_of_entries_are_gapless_whatever_the_limit(
 
 
 async def test_what_is_not_sealed_is_not_told(http: httpx.AsyncClient) -> None:
-    told = (await http.get("/ledger/lists/3", params={"after": 0})).json()["entries"]
+    told = page_of((await http.get("/ledger/lists/3", params={"after": 0})).content)
 
-    assert "thing/b" not in {from_json(plain).aggregate for plain in told}
+    assert told
+    assert "thing/b" not in {entry.aggregate for entry in told}
     assert (await http.get("/ledger/lists/3", params={"after": 12})).json() == {"entries": []}
     assert (await http.get("/ledger/registry/0")).json() == {"entries": []}
 
