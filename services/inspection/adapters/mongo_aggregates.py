@@ -20,6 +20,13 @@ def all_of(*filters: Filter) -> dict[str, Any]:
     return {"$and": wanted} if len(wanted) > 1 else (wanted[0] if wanted else {})
 
 
+def older(at: str, id: str, after: tuple[str, str] | None) -> dict[str, Any]:
+    """Newest first by these two fields: what lies beyond `after` (instant, id); without it everything."""
+    if after is None:
+        return {}
+    return {at: {"$lte": after[0]}, "$or": [{at: {"$lt": after[0]}}, {id: {"$lt": after[1]}}]}
+
+
 class MongoAggregates(Generic[T]):
     """One collection of one kind of aggregate."""
 

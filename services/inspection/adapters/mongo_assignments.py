@@ -6,7 +6,7 @@ from typing import Any, Final
 from runtime.errors import NotFound
 from runtime.mongo import Database, aggregate, mongo_errors
 from services.inspection.adapters.issue_filters import OF_ASSIGNMENT, PART, light_of
-from services.inspection.adapters.mongo_aggregates import all_of
+from services.inspection.adapters.mongo_aggregates import all_of, older
 from services.inspection.adapters.mongo_lists import issues_within
 from services.inspection.application.assignments import AssignmentFilters, Key, Row
 from services.inspection.application.days import Days
@@ -78,14 +78,10 @@ class MongoAssignments:
 
     async def _found(self, match: Filter, after: Key | None, limit: int) -> list[Row]:
         first = {name: {"$first": field} for name, field in _SAME.items()}
-        beyond: Filter = {}
-        if after is not None:
-            at, id = after
-            beyond = {"$or": [{"given_at": {"$lt": at}}, {"given_at": at, "_id": {"$lt": id}}]}
         steps: Steps = [
             {"$match": match},
             {"$group": {"_id": f"${OF_ASSIGNMENT}", "parts": {"$sum": 1}, **first}},
-            {"$match": beyond},
+            {"$match": older("given_at", "_id", after)},
             {"$sort": {"given_at": -1, "_id": -1}},
             {"$limit": limit},
         ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from runtime.mongo import Database, aggregate, mongo_errors
-from services.inspection.adapters.mongo_aggregates import all_of
+from services.inspection.adapters.mongo_aggregates import all_of, older
 from services.inspection.adapters.mongo_lists import issues_within
 from services.inspection.application.cards import CardFilters, Key, Row, Standing
 from services.inspection.application.reach import Reach
@@ -47,10 +47,7 @@ def _of_cards(asked: CardFilters, today: str, after: Key | None) -> Filter:
         found.append({"card.colour": asked.colour})
     if asked.standing is not None:
         found.append(_standing(asked.standing, today))
-    if after is not None:
-        at, number = after
-        found.append({"$or": [{"card.at": {"$lt": at}}, {"card.at": at, "card.number": {"$lt": number}}]})
-    return all_of(*found) if found else {}
+    return all_of(*found, older("card.at", "card.number", after))
 
 
 class MongoCards:

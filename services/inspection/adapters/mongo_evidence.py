@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from runtime.errors import NotFound
 from runtime.mongo import Database, Document, aggregate, mongo_errors
-from services.inspection.adapters.mongo_aggregates import MongoAggregates, all_of
+from services.inspection.adapters.mongo_aggregates import MongoAggregates, all_of, older
 from services.inspection.adapters.mongo_lists import issues_within, visits_within
 from services.inspection.application.looks import NEAR, asked_for, distance
 from services.inspection.application.ports import Loaded
@@ -101,16 +101,12 @@ class MongoEvidence(MongoAggregates[Evidence]):
         return sorted(told, key=lambda row: (row["distance"], row["id"]))
 
     async def _seen(self, match: Filter, reach: Reach, after: tuple[str, str] | None, limit: int) -> list[Document]:
-        beyond = {}
-        if after is not None:
-            at, id = after
-            beyond = {"entry.at": {"$lte": at}, "$or": [{"entry.at": {"$lt": at}}, {"_id": {"$lt": id}}]}
         hangs = [{f"on{place}.0": {"$exists": True}} for place in range(len(_PLACES))]
         with mongo_errors():
             return await aggregate(
                 self.collection,
                 [
-                    {"$match": all_of(match, beyond)},
+                    {"$match": all_of(match, older("entry.at", "_id", after))},
                     {"$sort": {"entry.at": -1, "_id": -1}},
                     *_hanging(issues_within(reach), visits_within(reach)),
                     {"$match": {"$or": [*await self._own(reach), *hangs]}},

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from runtime.mongo import Database, IndexModel, aggregate, mongo_errors
-from services.inspection.adapters.mongo_aggregates import all_of
+from services.inspection.adapters.mongo_aggregates import all_of, older
 from services.inspection.adapters.mongo_lists import visits_within
 from services.inspection.application.reach import Reach
 
 Row = dict[str, Any]
 _AT: Final = "entry.highlights.at"
+_ID: Final = "entry.highlights.id"
 HIGHLIGHT_INDEXES: Final = [
     IndexModel([("entry.highlights.evidence", 1)]),
     IndexModel([(_AT, -1)], name="highlights", partialFilterExpression={_AT: {"$exists": True}}),
@@ -38,15 +39,11 @@ class MongoHighlights:
         """At most `limit` beyond `after` (instant, id), newest first, of these schools (none: wherever)."""
         wanted = {f"entry.{name}": value for name, value in filters.items() if value is not None}
         of_schools = {} if schools is None else {"entry.school": {"$in": sorted(schools)}}
-        beyond: Row = {}
-        if after is not None:
-            at, id = after
-            beyond = {_AT: {"$lte": at}, "$or": [{_AT: {"$lt": at}}, {"entry.highlights.id": {"$lt": id}}]}
         steps: list[Row] = [
             {"$match": all_of({_AT: {"$exists": True}}, wanted, of_schools, visits_within(reach))},
             {"$unwind": "$entry.highlights"},
-            {"$match": beyond},
-            {"$sort": {_AT: -1, "entry.highlights.id": -1}},
+            {"$match": older(_AT, _ID, after)},
+            {"$sort": {_AT: -1, _ID: -1}},
             {"$limit": limit},
             {"$project": _SHOWN},
         ]

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from runtime.mongo import Database, IndexModel, mongo_errors
 from services.inspection.adapters.issue_filters import DUE, light_of
-from services.inspection.adapters.mongo_aggregates import MongoAggregates, all_of
+from services.inspection.adapters.mongo_aggregates import MongoAggregates, all_of, older
 from services.inspection.adapters.mongo_numbers import next_in
 from services.inspection.application.days import Days
 from services.inspection.application.ports import Loaded
@@ -37,11 +37,7 @@ def liaison_within(reach: Reach) -> Filter:
 async def _page(
     entries: MongoAggregates[Any], match: Filter, by: str, after: tuple[str, str] | None, limit: int
 ) -> list[Row]:
-    beyond: Filter = {}
-    if after is not None:
-        at, id = after
-        beyond = {by: {"$lte": at}, "$or": [{by: {"$lt": at}}, {"_id": {"$lt": id}}]}
-    cursor = entries.collection.find(all_of(match, beyond)).sort([(by, -1), ("_id", -1)]).limit(limit)
+    cursor = entries.collection.find(all_of(match, older(by, "_id", after))).sort([(by, -1), ("_id", -1)]).limit(limit)
     with mongo_errors():
         return [{**row["entry"], "version": row["version"]} for row in await cursor.to_list(None)]
 

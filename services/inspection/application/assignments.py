@@ -15,6 +15,7 @@ from services.inspection.application.commands import Command, Day, Id, Text
 from services.inspection.application.days import Days
 from services.inspection.application.ports import Ports, Site
 from services.inspection.application.reach import Reach
+from services.inspection.application.standing import home_of
 from services.inspection.domain.authority import authority_of
 from services.inspection.domain.issue import Assignment
 from services.inspection.domain.issue_from_above import TITLE_LENGTH, Part, hand_down
@@ -85,9 +86,8 @@ Held = tuple[str | None, list[tuple[str, str]]]
 
 
 async def _capacities(ports: Ports, act: Act) -> Held:
-    known = await ports.registry.person(act.person)
     grants = await ports.registry.grants_of(act.person)
-    return (known.school if known else None), [(grant.role, grant.organisation) for grant in grants]
+    return await home_of(ports.registry, act.person), [(grant.role, grant.organisation) for grant in grants]
 
 
 def _handed(act: Act, command: GiveAssignment, site: Site, held: Held, number: str, n: int) -> Change:

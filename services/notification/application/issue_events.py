@@ -8,6 +8,7 @@ import msgspec
 from contracts.lists import Clock, Issue, IssueEvent, Responsibility
 from contracts.lists import Deadline as WireDeadline
 from runtime.ledger.model import Entry
+from services.notification.application.event_data import data_of
 from services.notification.domain.occurrence import CardTold, Due, Lead, Occurrence
 from services.notification.domain.rules import VERBS
 
@@ -20,14 +21,7 @@ _DECODER: Final = msgspec.json.Decoder(IssueEvent)
 def occurrence_of(entry: Entry) -> Occurrence | None:
     """What the entry tells, None where no rule listens; raises `ValueError` on data that is not an issue's event."""
     verb = _TYPES.get(entry.type)
-    return None if verb is None else _occurrence(verb, _decode(entry))
-
-
-def _decode(entry: Entry) -> IssueEvent:
-    try:
-        return _DECODER.decode(entry.data)
-    except msgspec.DecodeError as error:
-        raise ValueError(f"{entry.id}: not the data of {entry.type}: {error}") from error
+    return None if verb is None else _occurrence(verb, data_of(entry, _DECODER))
 
 
 def _occurrence(verb: str, event: IssueEvent) -> Occurrence:

@@ -7,6 +7,7 @@ import msgspec
 
 from contracts.persons import CommitmentEvent
 from runtime.ledger.model import Entry, Unit
+from services.notification.application.event_data import data_of
 from services.notification.application.ports import AlertWriting
 from services.notification.application.raise_alerts import Raising, unit_of
 from services.notification.domain.commitments import Proposal, notices_of
@@ -49,10 +50,7 @@ class RaiseCommitmentAlerts(Generic[SessionT]):
 
 
 def _proposal(entry: Entry) -> Proposal:
-    try:
-        event = _DECODER.decode(entry.data)
-    except msgspec.DecodeError as error:
-        raise ValueError(f"{entry.id}: not the data of {entry.type}: {error}") from error
+    event = data_of(entry, _DECODER)
     made = event.entry
     return Proposal(
         commitment=made.id,

@@ -6,6 +6,7 @@ import msgspec
 
 from contracts.liaison import RequestEvent
 from runtime.ledger.model import Entry
+from services.notification.application.event_data import data_of
 from services.notification.domain.occurrence import Due
 from services.notification.domain.requests import REQUEST_VERBS, RequestTold
 
@@ -18,10 +19,7 @@ def request_told(entry: Entry) -> RequestTold | None:
     verb = _VERBS.get(entry.type)
     if verb is None:
         return None
-    try:
-        event = _DECODER.decode(entry.data)
-    except msgspec.DecodeError as error:
-        raise ValueError(f"{entry.id}: not the data of {entry.type}: {error}") from error
+    event = data_of(entry, _DECODER)
     request = event.entry
     return RequestTold(
         verb=verb,
