@@ -6,13 +6,17 @@ from typing import BinaryIO
 from gridfs.errors import CorruptGridFile, FileExists, NoFile
 from motor.motor_asyncio import AsyncIOMotorGridFSBucket, AsyncIOMotorGridOut
 
-from runtime.errors import BrokenFileError, Conflict
+from runtime.errors import BrokenFileError, Conflict, Retryable
 from runtime.mongo.errors import mongo_errors
 from runtime.mongo.types import Database
 
 
 class FileBucket:
-    """Files in GridFS under ids of the caller's; a file is whole or not there."""
+    """Files in GridFS under names of the caller's; a file is whole or not there.
+
+    Each attempt to store has chunks of its own, and the name is written last: what a killed attempt left behind stands
+    in nobody's way and passes for nothing. Of two attempts at once the first that came to its end counts.
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -25,12 +29,15 @@ class FileBucket:
         return AsyncIOMotorGridFSBucket(self._db)
 
     async def put(self, file: str, data: BinaryIO | bytes, media_type: str) -> None:
-        """Store a file, chunk by chunk; raises `Conflict` when the id is taken, `Retryable`."""
+        """Store a file, chunk by chunk; raises `Conflict` when the name is taken, `Retryable`."""
         try:
             with mongo_errors():
-                await self._bucket().upload_from_stream_with_id(file, file, data, metadata={"media_type": media_type})
+                if await self._bucket().find({"filename": file}).limit(1).to_list(1):
+                    raise Conflict(f"file {file} is there already")
+                await self._bucket().upload_from_stream(file, data, metadata={"media_type": media_type})
         except FileExists as error:
-            raise Conflict(f"file {file} is there already") from error
+            # Nobody else has the id of this attempt: the driver sent something twice.
+            raise Retryable("whether the file was stored is unknown") from error
 
     async def open(self, file: str) -> tuple[int, AsyncIterator[bytes]] | None:
         """The file's size and its bytes chunk by chunk, none when there is no such file; raises `Retryable`.
@@ -39,7 +46,7 @@ class FileBucket:
         """
         try:
             with mongo_errors():
-                out = await self._bucket().open_download_stream(file)
+                out = await self._bucket().open_download_stream_by_name(file, revision=0)
         except NoFile:
             return None
         return int(out.length), _chunks(out)

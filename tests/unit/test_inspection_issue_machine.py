@@ -111,7 +111,7 @@ MISTAKES: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "a withdrawn issue's clock still stands": (issue_drafting, "stop_ended", _as_it_is),
     "a new lead has signed": (issue_planning, "_responsibilities", _signature_goes_along),
     "accepted help leaves the school's clock standing": (issue_helping, "stop_ended", _as_it_is),
-    "merged into anything": (issue_assigning, "_of_tour", lambda _: False),
+    "merged into anything": (issue_assigning, "of_tour", lambda _: False),
     "a recurrence of anything": (issue_assigning, "require_recurrence", _nothing),
     "red cards propose nothing": (issue_pressing, "_proposal", _nothing),
     "working days end with the weekend": (issue_stops, "later", lambda due, *_: due),
