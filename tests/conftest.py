@@ -1,15 +1,28 @@
 """What every test shares: marks by folder, no sockets in the fast suites, and the servers of tests/servers.py."""
 
+import os
 import socket
 from pathlib import Path
 
 import pytest
+
+from dudao.embedded import ports
 
 pytest_plugins = ["tests.servers"]
 
 _TESTS = Path(__file__).parent
 _MARKED_FOLDERS = {"component", "integration", "e2e", "faults"}
 _SOCKETLESS_FOLDERS = {"unit", "contract", "architecture"}
+
+
+def pytest_configure() -> None:
+    """Workers side by side choose ports from ranges of their own, or one takes what another is about to listen on."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker:
+        count, number = int(os.environ["PYTEST_XDIST_WORKER_COUNT"]), int(worker.removeprefix("gw"))
+        size = (ports._HIGHEST - ports._LOWEST) // count
+        ports._LOWEST += number * size
+        ports._HIGHEST = ports._LOWEST + size - 1
 
 
 def _folder(path: Path) -> str:

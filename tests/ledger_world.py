@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from runtime.ids import derive_id, new_id
 from runtime.ledger.chain import chains, genesis
+from runtime.ledger.initialise import CURSORS, HEADS, PUBLISH
 from runtime.ledger.model import Answer, Change, Entry, Event, Unit
 from runtime.ledger.outlet import Acknowledgements, OutletError
 from runtime.ledger.read import LedgerReader
-from runtime.mongo import Database, Mongo, aggregate
+from runtime.mongo import Database, Document, Mongo, aggregate
 
 
 @dataclass(frozen=True)
@@ -147,3 +148,11 @@ async def all_sealed(mongo: Mongo, db: Database) -> bool:
     committed = await events_committed(db)
     assert len(set(sealed)) == len(sealed), "sealed twice"
     return sorted(sealed) == sorted(committed)
+
+
+async def all_published(db: Database) -> bool:
+    """Whether the publish cursor has reached every head: unlike the relay's own count, it is moved after the seal."""
+    heads: list[Document] = await db[HEADS].find({"last": {"$gt": 0}}).to_list(None)
+    cursor: Document = await db[CURSORS].find_one({"_id": PUBLISH}) or {"at": {}}
+    reached = {f"{ledger}/{stream}": seq for ledger, at in cursor["at"].items() for stream, seq in at.items()}
+    return {head["_id"]: head["last"] for head in heads} == {id_: seq for id_, seq in reached.items() if seq}

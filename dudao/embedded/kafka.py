@@ -42,7 +42,7 @@ class Kafka:
             raise ServerMissing(reason)
         self.data = data.absolute()
         self.port = port or free_port()
-        self.controller_port = controller_port or free_port(without=frozenset({self.port}))
+        self.controller_port = controller_port or free_port()
         self._config = self.data / "server.properties"
         self.process = Process(
             "kafka", [*self._java(), "kafka.Kafka", str(self._config)], log=self.data / "kafka.log", cwd=self.data

@@ -3,6 +3,7 @@
 import random
 import socket
 import time
+from collections import deque
 
 from dudao.embedded.errors import ServerFailed
 
@@ -12,6 +13,8 @@ LOOPBACK = "127.0.0.1"
 _LOWEST, _HIGHEST = 20_000, 32_000
 _ATTEMPTS = 200
 _dice = random.SystemRandom()
+# Chosen by this process lately. Between our look and the server's bind a port looks free to us as well.
+_given: deque[int] = deque(maxlen=4000)
 
 
 def is_free(port: int) -> bool:
@@ -27,13 +30,14 @@ def is_free(port: int) -> bool:
 
 
 def free_port(*, without: frozenset[int] = frozenset()) -> int:
-    """Return a loopback port nobody listens on, other than those in `without`.
+    """Return a loopback port nobody listens on, other than those in `without` and those given before.
 
     Chosen at random, so that test runs side by side do not race for the same one. Raises `OSError` if none is found.
     """
     for _ in range(_ATTEMPTS):
         port = _dice.randint(_LOWEST, _HIGHEST)
-        if port not in without and is_free(port):
+        if port not in without and port not in _given and is_free(port):
+            _given.append(port)
             return port
     raise OSError(f"no free loopback port found between {_LOWEST} and {_HIGHEST}")
 

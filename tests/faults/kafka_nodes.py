@@ -129,10 +129,6 @@ def _java() -> list[str]:
     return ["java", *_JVM, "-cp", f"{_LIBS}/*"]
 
 
-def choose_ports(taken: set[int]) -> tuple[int, dict[str, int]]:
-    """A controller's port and one per listener; added to `taken`."""
-    chosen: list[int] = []
-    for _ in range(len(LISTENERS) + 1):
-        chosen.append(free_port(without=frozenset(taken)))
-        taken.add(chosen[-1])
-    return chosen[0], dict(zip(LISTENERS, chosen[1:], strict=True))
+def choose_ports() -> tuple[int, dict[str, int]]:
+    """A controller's port and one per listener."""
+    return free_port(), {listener: free_port() for listener in LISTENERS}

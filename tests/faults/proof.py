@@ -19,7 +19,9 @@ VARIABLE: Final = "DUDAO_TEST_DEFECT"
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
-    """How a planted defect came to light: by which fault's which seed, as what; `caught_by` none: it did not."""
+    """How a planted defect came to light: by which fault's which seed, as what; `caught_by` none: it did not, and
+    the findings are those of the last seed tried.
+    """
 
     defect: str
     caught_by: str | None
@@ -72,8 +74,8 @@ async def prove(campaign: Campaign, defect: Defect, say: Callable[[str], None]) 
         tried=tried,
         allowed=defect.seeds * len(defect.faults),
         seconds=round(time.monotonic() - started, 1),
-        findings=caught.findings if caught else {},
-        examples=caught.examples[:6] if caught else [],
+        findings=outcome.findings if outcome else {},
+        examples=outcome.examples[:6] if outcome else [],
         commit=outcome.commit if outcome else "",
         at=outcome.at if outcome else "",
     )

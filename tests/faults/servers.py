@@ -96,8 +96,7 @@ def make_brokers(folder: Path, count: int, links: Links, disks: Disks) -> Broker
     """Brokers that are not started yet; Tansu, one only, where Apache Kafka is not available."""
     if available() is not None:
         return _tansu(folder, links)
-    taken: set[int] = set()
-    ports = {number: choose_ports(taken) for number in range(1, count + 1)}
+    ports = {number: choose_ports() for number in range(1, count + 1)}
     controllers = {number: controller for number, (controller, _) in ports.items()}
     brokers = Brokers(relay=[], consumer=[])
     for number, (controller, listening) in ports.items():

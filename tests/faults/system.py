@@ -98,10 +98,8 @@ class System:
             node.begin()
         self.mongod.start(timeout=120)
         self.brokers.start()
-        taken: set[int] = set()
         for name in (*PROCESSES, *SPARE):
-            self.ports[name] = free_port(without=frozenset(taken))
-            taken.add(self.ports[name])
+            self.ports[name] = free_port()
         for service in ("portal", "inspection", "notification"):
             self.http_links[service] = self.links.in_front_of(self.ports[service])[0]
             self.client_links[service] = self.links.in_front_of(self.ports[service])[0]

@@ -25,5 +25,5 @@ async def campaign(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ca
 @pytest.mark.parametrize("name", QUICK)
 async def test_a_planted_defect_is_caught(campaign: Campaign, name: str) -> None:
     found = await proof.prove(campaign, DEFECTS[name], lambda _: None)
+    assert "not-begun" not in found.findings, "\n".join(found.examples)
     assert found.caught_by is not None
-    assert "not-begun" not in found.findings, found.examples

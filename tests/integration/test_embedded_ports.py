@@ -1,7 +1,11 @@
 """Free ports are free."""
 
 import socket
+from collections import deque
 
+import pytest
+
+from dudao.embedded import ports
 from dudao.embedded.ports import LOOPBACK, becomes_free, free_port, is_free
 
 
@@ -13,6 +17,19 @@ def test_port_in_use_is_not_free_and_becomes_free() -> None:
     assert becomes_free(port, within=5)
 
 
-def test_unwanted_port_is_never_chosen() -> None:
-    first = free_port()
-    assert all(free_port(without=frozenset({first})) != first for _ in range(50))
+def test_no_port_is_given_twice_nor_an_unwanted_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "_given", deque(maxlen=100))
+    monkeypatch.setattr(ports, "_HIGHEST", ports._LOWEST + 80)
+    unwanted = frozenset(range(ports._LOWEST, ports._LOWEST + 20))
+
+    given = [free_port(without=unwanted) for _ in range(30)]
+
+    assert len({*given, *unwanted}) == 50
+
+
+def test_when_all_are_given_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "_given", deque(range(ports._LOWEST, ports._LOWEST + 10)))
+    monkeypatch.setattr(ports, "_HIGHEST", ports._LOWEST + 9)
+
+    with pytest.raises(OSError, match="no free loopback port"):
+        free_port()

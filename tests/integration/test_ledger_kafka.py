@@ -25,7 +25,7 @@ from runtime.ledger.relay import Relay, start_relay
 from runtime.ledger.wire import from_kafka
 from runtime.ledger.writer import GroupWriter
 from runtime.mongo import Database, Mongo
-from tests.ledger_world import Topic, all_sealed, change, eventually, everything, ledger_id_of, unit
+from tests.ledger_world import Topic, all_published, all_sealed, change, eventually, everything, ledger_id_of, unit
 from tests.servers import Broker
 
 PARTITIONS = 3
@@ -119,11 +119,11 @@ async def test_every_entry_arrives_once_in_order_and_proves_its_chain(
 
     async with stopping(
         start_relay(mongo, db, ledgers, address, SystemClock(), source="/dudao/test", registry="registry")
-    ) as relay:
+    ):
         await eventually(lambda: all_sealed(mongo, db))
         await write(writer, "after", 400)
         await eventually(lambda: all_sealed(mongo, db))
-        await eventually(lambda: relay.leading and relay.unpublished == 0)
+        await eventually(lambda: all_published(db))
 
     sealed = {entry.id: entry for entry in await everything(mongo, db)}
     found = await read_until(broker.bootstrap, ledgers, set(sealed))
@@ -161,7 +161,7 @@ async def test_a_broker_that_dies_and_comes_back_gets_everything(
         ) as relay:
             await write(writer, "a", 100)
             await eventually(lambda: all_sealed(mongo, db))
-            await eventually(lambda: relay.leading and relay.unpublished == 0)
+            await eventually(lambda: all_published(db))
 
             await asyncio.to_thread(own_kafka.kill)
             await write(writer, "b", 100)
@@ -171,7 +171,8 @@ async def test_a_broker_that_dies_and_comes_back_gets_everything(
             await eventually(lambda: all_sealed(mongo, db))
 
             await asyncio.to_thread(own_kafka.start)
-            await eventually(lambda: relay.unpublished == 0 and relay.problem() is None, within=60)
+            await eventually(lambda: all_published(db), within=60)
+            await eventually(lambda: relay.problem() is None)
 
         wanted = {entry.id for entry in await everything(mongo, db)}
         found = await read_until(own_kafka.bootstrap, ledgers, wanted)
@@ -251,14 +252,14 @@ async def test_a_paused_relay_that_wakes_up_changes_nothing(
             await eventually(lambda: relay.leading, within=20)
             await write(writer, "b", 300)
             await eventually(lambda: all_sealed(mongo, db))
-            await eventually(lambda: relay.unpublished == 0)
+            await eventually(lambda: all_published(db))
             cursor = await db["cursors"].find_one({})
 
             child.signal(signal.SIGCONT)
             assert await child.epoch() == 0
             await write(writer, "c", 300)
             await eventually(lambda: all_sealed(mongo, db))
-            await eventually(lambda: relay.unpublished == 0)
+            await eventually(lambda: all_published(db))
             assert relay.leading
             now = await db["cursors"].find_one({})
             assert cursor is not None

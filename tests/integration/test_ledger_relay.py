@@ -26,6 +26,7 @@ from runtime.mongo import Database, FeedLostError, Mongo, Session, open_feed
 from tests.ledger_world import (
     LEDGERS,
     MemoryOutlet,
+    all_published,
     all_sealed,
     change,
     eventually,
@@ -101,6 +102,7 @@ async def test_what_was_there_before_and_what_comes_later_is_sealed_and_publishe
         await until_published(mongo, db, outlet)
         await write_many(writer, (f"after-{i}" for i in range(300)))
         await until_published(mongo, db, outlet)
+        await eventually(lambda: all_published(db))
         await eventually(lambda: relay.unpublished == 0)
         assert relay.problem() is None
 
@@ -290,7 +292,7 @@ async def test_of_two_relays_one_leads_and_the_other_takes_over(
             await write_many(writer, (f"b{i}" for i in range(100)))
             await until_sealed(mongo, db)
             assert second.epoch > epoch
-            await eventually(lambda: second.unpublished == 0)
+            await eventually(lambda: all_published(db))
 
     published = {entry.id for entry in (*first_outlet.sent, *second_outlet.sent)}
     assert published == {entry.id for entry in await everything(mongo, db)}
@@ -329,7 +331,7 @@ async def test_a_relay_that_slept_through_its_lease_can_change_nothing(
         async with running(relay_of(mongo, db, MemoryOutlet())) as relay:
             await eventually(lambda: relay.leading)
             await until_sealed(mongo, db)
-            await eventually(lambda: relay.unpublished == 0)
+            await eventually(lambda: all_published(db))
             before = await ledger_rows(db)
 
             with pytest.raises(FencedError):
@@ -357,8 +359,8 @@ async def test_a_publisher_fenced_while_it_waits_for_the_broker_moves_no_cursor(
         outlet = Held()
         publishing = asyncio.create_task(Publisher(db, LedgerReader(mongo, db, LEDGERS), outlet, hand_over, old).run())
         await eventually(lambda: outlet.answers != [])
-        async with running(relay_of(mongo, db, MemoryOutlet())) as relay:
-            await eventually(lambda: relay.leading and relay.unpublished == 0)
+        async with running(relay_of(mongo, db, MemoryOutlet())):
+            await eventually(lambda: all_published(db))
             before = await ledger_rows(db)
 
             for answer in outlet.answers:
@@ -399,7 +401,8 @@ async def test_with_the_broker_down_sealing_goes_on_and_publishing_catches_up(
 
         outlet.down = False
         await until_published(mongo, db, outlet)
-        await eventually(lambda: relay.unpublished == 0 and relay.problem() is None)
+        await eventually(lambda: all_published(db))
+        await eventually(lambda: relay.problem() is None)
         await relay.require()
 
     for stream in range(8):
@@ -419,7 +422,7 @@ async def test_what_was_sealed_but_not_acknowledged_is_published_by_the_next_rel
     outlet = MemoryOutlet()
     async with running(relay_of(mongo, db, outlet)) as relay:
         await until_published(mongo, db, outlet)
-        await eventually(lambda: relay.leading and relay.unpublished == 0)
+        await eventually(lambda: all_published(db))
 
     third = MemoryOutlet()
     async with running(relay_of(mongo, db, third)):
