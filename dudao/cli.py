@@ -75,10 +75,11 @@ def password_command(
         ),
     ],
     data: DataFolder = _DEFAULT_FOLDER,
+    url: dead_commands.Url = None,
 ) -> None:
     """修改本人密码 / Change one's own password at the running system."""
     with failures_in_words():
-        change_password(data, NewPassword(username, current, new))
+        change_password(data, NewPassword(username, current, new), url)
     CONSOLE.print("密码已修改 / the password was changed")
 
 

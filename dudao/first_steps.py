@@ -3,13 +3,14 @@
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
-from dudao.client.sign_in import SignInError
+from dudao.client.sign_in import Account, SignInError, said_by
 from dudao.demo.screen import Screen
 from dudao.folder import OWN, Folder, FolderNotEmptyError, Lock
+from dudao.operations.door import At, unanswered
 from dudao.service_commands import first_account, first_administrator
 from dudao.stack import running
 
@@ -55,21 +56,28 @@ class NewPassword:
         return f"NewPassword({self.username!r})"
 
 
-def change_password(path: Path, wanted: NewPassword) -> None:
-    """Change one's own password at the running system of a folder; raises `SignInError` with the portal's words."""
-    addresses = Folder(path).addresses
-    if addresses is None:
-        raise SignInError(f"{path} 没有运行过系统 / no system ever ran there")
-    portal = addresses.processes["portal"]
-    with httpx.Client(base_url=portal, timeout=_PATIENCE, trust_env=False) as http:
-        signed_in = _accepted(http.post("/v1/sign-in", json={"username": wanted.username, "password": wanted.current}))
-        headers = {"Authorization": f"Bearer {signed_in['access_token']}", "Idempotency-Key": secrets.token_hex(16)}
-        body = {"current": wanted.current, "new": wanted.new}
-        _accepted(http.post("/v1/password", json=body, headers=headers))
+def change_password(path: Path, wanted: NewPassword, url: str | None = None) -> None:
+    """Change one's own password at the running system of a folder, or at the gateway `url`.
+
+    Raises `SignInError` with the portal's words, `UnreachableError`.
+    """
+    portal = At(path, url, Account(wanted.username, wanted.current)).addresses()["portal"]
+    try:
+        with httpx.Client(base_url=portal, timeout=_PATIENCE, trust_env=False) as http:
+            _changed(http, wanted)
+    except httpx.TransportError as error:
+        raise unanswered(portal, error) from error
 
 
-def _accepted(response: httpx.Response) -> dict[str, str]:
-    said: dict[str, str] = response.json()
-    if response.is_error:
+def _changed(http: httpx.Client, wanted: NewPassword) -> None:
+    answer = http.post("/v1/sign-in", json={"username": wanted.username, "password": wanted.current})
+    token = _accepted(answer).get("access_token")
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": secrets.token_hex(16)}
+    _accepted(http.post("/v1/password", json={"current": wanted.current, "new": wanted.new}, headers=headers))
+
+
+def _accepted(response: httpx.Response) -> dict[str, Any]:
+    said = said_by(response)
+    if not response.is_success:
         raise SignInError(f"{said.get('zh', '')} / {said.get('en', response.status_code)}")
     return said

@@ -1,10 +1,12 @@
 """The embedded stack: mongod, a Kafka-protocol broker and every service as a process of its own, on loopback."""
 
+import shlex
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 import httpx
@@ -12,6 +14,7 @@ import httpx
 from dudao.embedded import Mongod, Process, Restart, Supervisor, Tansu
 from dudao.embedded.ports import LOOPBACK, free_port, is_free
 from dudao.folder import Addresses, Folder
+from runtime.consumer.consumer import STOPPED
 
 # The order of their start: each finds what it asks at its own start already there or on its way.
 PROCESSES: Final = (
@@ -24,6 +27,7 @@ PROCESSES: Final = (
     "reporting-worker",
 )
 BROKER: Final = "broker"
+_FOLLOWERS: Final = ("notification-worker", "reporting-worker")
 _READY_WITHIN: Final = 90.0
 _LOOK_EVERY: Final = 0.1
 _ANSWER_WITHIN: Final = 5.0
@@ -31,6 +35,23 @@ _ANSWER_WITHIN: Final = 5.0
 
 class StackError(Exception):
     """A part of the stack does not come up; the message ends with the last lines of its log."""
+
+
+class StoppedError(StackError):
+    """Consumers do not go on: their owner's ledger is not the one they had followed."""
+
+    def __init__(self, workers: Iterable[str], folder: Folder) -> None:
+        super().__init__(
+            f"{', '.join(workers)} 已停：所跟随的账本与原先的不符，多半是恢复了较早的备份\n"
+            f"stopped: the ledger they follow is not the one they followed; an older backup was restored, most likely\n"
+            f"能放回正确的数据就放回，随后自行继续；否则运行 / put the right data back if you can; else run:\n"
+            f"  {how_to_reconcile(folder.path)}"
+        )
+
+
+def how_to_reconcile(path: Path) -> str:
+    """What to type where consumers have seen more than a restored owner."""
+    return f"dudao reconcile --data {shlex.quote(str(path))}"
 
 
 class Stack:
@@ -69,7 +90,10 @@ class Stack:
         )
 
     def start_services(self, wait_for: Iterable[str] = PROCESSES) -> None:
-        """Start every service and wait until these processes are ready; raises `StackError`."""
+        """Start every service and wait until these processes are ready; raises `StackError`.
+
+        Where a worker is waited for whose streams stopped, there is no use in waiting: `StoppedError`.
+        """
         self._folder.addresses = self.addresses
         for name in PROCESSES:
             self._say(f"启动 {name} / starting {name}")
@@ -78,8 +102,10 @@ class Stack:
             process = Process(name, argv, log=self._folder.logs / f"{name}.log", env=self.environment(name))
             self._processes[name] = process
             self._supervisor.add(process, Restart())
-        for name in wait_for:
-            self._wait_until_ready(name)
+        awaited = tuple(wait_for)
+        followers = [name for name in _FOLLOWERS if name in awaited]
+        for name in awaited:
+            self._wait_until_ready(name, followers)
 
     def environment(self, name: str) -> dict[str, str]:
         """Settings of a process, for `services.*` to read; secrets only by the path of their file."""
@@ -131,7 +157,7 @@ class Stack:
             chosen[name] = port if usable else free_port(without=frozenset(chosen.values()))
         return chosen
 
-    def _wait_until_ready(self, name: str) -> None:
+    def _wait_until_ready(self, name: str, followers: Sequence[str]) -> None:
         url = f"{self.addresses.processes[name]}/health/ready"
         deadline = time.monotonic() + _READY_WITHIN
         answer = ""
@@ -139,9 +165,17 @@ class Stack:
             status, answer = _ask(url)
             if status == httpx.codes.OK:
                 return
+            self._require_followers(followers)
             time.sleep(_LOOK_EVERY)
         log = self._processes[name].tail()
         raise StackError(f"{name} 未能就绪 / is not ready: {answer}\n{log}")
+
+    def _require_followers(self, followers: Sequence[str]) -> None:
+        # An API waits for what its worker will never do: whoever is asked for first, the workers know why.
+        urls = self.addresses.processes
+        stopped = [name for name in followers if STOPPED in _ask(f"{urls[name]}/health/ready")[1]]
+        if stopped:
+            raise StoppedError(stopped, self._folder)
 
 
 def _ask(url: str) -> tuple[int, str]:

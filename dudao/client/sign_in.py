@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -66,11 +66,23 @@ class SignIns:
             now = self._time()
             body = {"username": account.username, "password": account.password}
             response = await self._http.post(self._url, json=body)
+        said = said_by(response)
         if response.status_code != httpx.codes.OK:
-            raise SignInError(f"{account.username}: {response.status_code} {response.text[:200]}")
-        said = response.json()
+            why = f"{said.get('zh', '')} / {said.get('en', response.text[:200])}"
+            raise SignInError(f"{account.username}：未能登录 / not signed in: {response.status_code} {why}")
+        if not said.keys() >= {"access_token", "expires_in", "must_change_password"}:
+            raise SignInError(f"{self._url} 所答不是督导系统的 / what answers there is no Dudao")
         if said["must_change_password"]:
             raise SignInError(
                 f"{account.username} 须先修改初始密码 / must change the one-time password: dudao password"
             )
         return _Token(str(said["access_token"]), now + float(said["expires_in"]) - _MARGIN)
+
+
+def said_by(response: httpx.Response) -> dict[str, Any]:
+    """The answer's document; empty for what is none."""
+    try:
+        said = response.json()
+    except ValueError:
+        said = None
+    return said if isinstance(said, dict) else {}

@@ -9,6 +9,7 @@ from dudao.operations.backup import backup
 from dudao.operations.divergence import Divergence
 from dudao.operations.reconcile import Choice, reconcile
 from dudao.operations.restore import Restored, Wish, restore
+from dudao.stack import how_to_reconcile
 from dudao.terminal import CONSOLE, failures_in_words
 from dudao.verify.command import EXIT, show
 
@@ -61,7 +62,7 @@ def restore_command(
     """恢复到空目录，先核对再落地 / Into an empty folder; what is in the file is proved first."""
     with failures_in_words():
         restored = restore(Wish(file, data, replace, only, key), _say)
-    _tell(restored, only)
+    _tell(restored, only, data)
 
 
 @app.command("reconcile")
@@ -106,7 +107,7 @@ def _tell_lost(found: Divergence, evidence: Path) -> None:
     CONSOLE.print(f"详情已存 / kept as evidence: {evidence}", highlight=False, soft_wrap=True)
 
 
-def _tell(restored: Restored, only: str | None) -> None:
+def _tell(restored: Restored, only: str | None, data: Path) -> None:
     CONSOLE.print(f"已恢复到 {restored.at} / restored as of then: {restored.documents:,} documents", highlight=False)
     if restored.aside is not None:
         CONSOLE.print(f"原目录 / the former folder: {restored.aside}", highlight=False, soft_wrap=True)
@@ -114,5 +115,6 @@ def _tell(restored: Restored, only: str | None) -> None:
         CONSOLE.print(
             f"[yellow]{len(restored.lost)} 项此后已确认的提交不在备份中[/] / acknowledged since, not in the backup"
         )
-    following = "dudao reconcile" if only in ("inspection", "notification") else "dudao up, dudao verify"
-    CONSOLE.print(f"下一步 / next: {following}", highlight=False)
+    owner = only in ("inspection", "notification")
+    following = how_to_reconcile(data.absolute()) if owner else "dudao up, dudao verify"
+    CONSOLE.print(f"下一步 / next: {following}", highlight=False, soft_wrap=True)

@@ -11,7 +11,7 @@ from typing import Any, Final
 import httpx
 
 from dudao.client.api import Request, UnreachableError, refused
-from dudao.client.sign_in import Account, SignInError, SignIns
+from dudao.client.sign_in import Account, SignInError, SignIns, said_by
 from dudao.folder import Folder
 
 _PATIENCE: Final = 30.0
@@ -27,8 +27,9 @@ class At:
     account: Account
 
     def addresses(self) -> Mapping[str, str]:
-        """Base URL by service; raises `SignInError` where no system ever ran."""
+        """Base URL by service; raises `SignInError` where no system ever ran, `UnreachableError` for no web address."""
         if self.url is not None:
+            require_web_address(self.url)
             return dict.fromkeys(_SERVICES, self.url.rstrip("/"))
         known = Folder(self.data).addresses if self.data.is_dir() else None
         if known is None:
@@ -61,11 +62,32 @@ class Door:
             url = f"{self._addresses[request.service]}{request.path}"
             response = await self._http.request(request.method, url, headers=headers, **content)
         except httpx.TransportError as error:
-            raise UnreachableError(f"{request.service} {request.path}: {error!r}") from error
-        if response.is_error:
+            raise unanswered(self._addresses[request.service], error) from error
+        if not response.is_success:
             raise refused(request, response)
-        found: dict[str, Any] = response.json()
-        return found
+        return _document(url, response)
+
+
+def require_web_address(url: str) -> None:
+    """Raises `UnreachableError` for what nobody can be asked at."""
+    try:
+        known = httpx.URL(url)
+    except httpx.InvalidURL:
+        known = httpx.URL()
+    if known.scheme not in ("http", "https") or not known.host:
+        raise UnreachableError(f"{url} 不是网址，应如 https://dudao.example / is no address like https://dudao.example")
+
+
+def unanswered(url: str, error: httpx.TransportError) -> UnreachableError:
+    """Nobody answered there."""
+    return UnreachableError(f"{url} 没有应答 / does not answer: {str(error) or type(error).__name__}")
+
+
+def _document(url: str, response: httpx.Response) -> dict[str, Any]:
+    found = said_by(response)
+    if not found:
+        raise UnreachableError(f"{url} 所答不是督导系统的 / what answers there is no Dudao")
+    return found
 
 
 @asynccontextmanager

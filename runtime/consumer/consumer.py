@@ -19,10 +19,12 @@ from runtime.consumer.ports import Projection, Source
 from runtime.consumer.records import read
 from runtime.consumer.sessions import Sessions
 from runtime.consumer.store import MongoStore
-from runtime.errors import Conflict, Retryable
+from runtime.errors import Conflict, Rejected, Retryable
 from runtime.mongo import Database, Mongo
 
 REGISTRY: Final = "registry"
+# What a worker's readiness says, to anybody, once streams stopped: it does not change by waiting.
+STOPPED: Final = "stopped: the owner's ledger is not the one followed"
 _AGAIN_S: Final = (0.2, 0.5, 1.0, 2.0)
 _GRACE_S: Final = 5.0
 
@@ -61,6 +63,7 @@ class Consumer:
         self._clients = {source.owner_url: owner_client(source.owner_url, auth) for source, _ in sources}
         self._stopping = asyncio.Event()
         self._ready: set[str] = set()
+        self._compared: set[str] = set()
         self._sessions = Sessions(mongo, db)
         self._followers: dict[str, Follower] = {}
         for source, projection in sources:
@@ -112,6 +115,15 @@ class Consumer:
         ]
         return waiting + stopped
 
+    async def require(self) -> None:
+        """A check of readiness: raises `Rejected` where streams stopped, `Retryable` while it has not caught up."""
+        # Before it was compared, a stream that stopped in an earlier run may be about to go on.
+        if any(self._followers[ledger].stopped for ledger in self._compared):
+            raise Rejected("stream-stopped", "已停：账本与所跟随的不符", STOPPED, status=503)
+        problems = self.problems()
+        if problems:
+            raise Retryable("; ".join(problems))
+
     def assigned(self) -> dict[str, bool]:
         """Per ledger whether Kafka has given this process any partition of its topic; HTTP goes on without."""
         return {ledger: feed.assigned for ledger, feed in self._feeds.items()}
@@ -145,8 +157,11 @@ class Consumer:
     async def _check(self, follower: Follower, patience: float) -> None:
         ledger = follower.ledger.name
         try:
-            if not self._stopping.is_set() and await follower.check(patience):
+            if self._stopping.is_set():
+                return
+            if await follower.check(patience):
                 self._ready.add(ledger)
+            self._compared.add(ledger)
         except (Retryable, Conflict) as error:
             _log.warning("与账本所有者核对不成 / cannot compare %s with its owner: %s", ledger, error)
 

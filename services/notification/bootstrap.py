@@ -47,7 +47,7 @@ from services.notification.application.list_alerts import ListAlerts
 from services.notification.application.raise_alerts import RaiseAlerts
 from services.notification.entrypoints.http import Parts, alerts_router, inbox_router
 from services.notification.entrypoints.stream import stream_router
-from services.notification.entrypoints.worker import caught_up, work
+from services.notification.entrypoints.worker import work
 from services.notification.settings import NAME, Settings
 
 _PORTAL_TIMEOUT: Final = httpx.Timeout(3.0)
@@ -199,7 +199,7 @@ async def worker(settings: Settings) -> None:
     app = create_app(
         title="Dudao notification worker",
         version=version("dudao"),
-        ready={"mongo": store.mongo.ping, "consumer": caught_up(consumer), "relay": relay.require},
+        ready={"mongo": store.mongo.ping, "consumer": consumer.require, "relay": relay.require},
     )
     try:
         await work(app, settings.host, settings.port, consumer, relay, stop)

@@ -37,7 +37,7 @@ from services.reporting.reports import Reports
 from services.reporting.scopes import Scope, scope_of
 from services.reporting.settings import ReportingSettings
 from services.reporting.state import HASHED, state_hash
-from services.reporting.worker import caught_up, prepared, work
+from services.reporting.worker import prepared, work
 
 SERVICE: Final = "reporting"
 FOLLOWED: Final = (REGISTRY, LISTS, ALERTS)
@@ -139,7 +139,7 @@ async def worker(settings: ReportingSettings) -> None:
     try:
         await prepared(lambda: prepare_database(mongo.database(settings.database)), stop)
         consumer = make_consumer(settings, mongo, tokens, clock)
-        ready = {"mongo": mongo.ping, "consumer": caught_up(consumer)}
+        ready = {"mongo": mongo.ping, "consumer": consumer.require}
         app = create_app(title="Dudao reporting worker", version=version("dudao"), ready=ready)
         await work(app, settings.host, settings.port, consumer, stop)
     finally:

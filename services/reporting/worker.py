@@ -31,17 +31,6 @@ async def prepared(prepare: Callable[[], Awaitable[None]], stop: asyncio.Event) 
                 await stop.wait()
 
 
-def caught_up(consumer: Consumer) -> Callable[[], Awaitable[None]]:
-    """A readiness check: raises `Retryable` while the consumer has not caught up, or a stream of it is stopped."""
-
-    async def check() -> None:
-        problems = consumer.problems()
-        if problems:
-            raise Retryable("; ".join(problems))
-
-    return check
-
-
 async def work(app: FastAPI, host: str, port: int, consumer: Consumer, stop: asyncio.Event) -> None:
     """Run until `stop`, or until the consumer breaks, whose error is then raised: the process is to be started anew."""
     consuming = asyncio.create_task(consumer.run(), name="consumer")

@@ -27,13 +27,18 @@ from runtime.clock import SystemClock
 from services.portal.signing import Signer
 from tests import small_city
 from tests.e2e.conftest import Running, one_life
+from tests.e2e.running import left_behind
+from tests.e2e.running import running as command
+from tests.gateway import gateway
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
+# Less than it takes until a process that is merely slow is given up.
+READY_WITHIN = 60.0
 OFFICER = "P-county-230804-1"
 SURVEY = {"school": "S2", "source": "survey", "area": "其他", "severity": "major", "mode": "deadline"}
 PASSWORD = "a-long-enough-phrase-7"
-DEAD = {
+DEAD: dict[str, Any] = {
     "_id": "lists/63/000000000007", "ledger": "lists", "stream": 63, "aggregate": "issue/poison", "state": "dead",
     "reason": "unreadable", "tries": 3, "behind": 0, "buried_at": 1,
     "entry": {
@@ -177,6 +182,14 @@ def test_one_service_restored_alone_is_found_out_and_reconciled(backed_up: Backe
     done = dudao("restore", file, "--only", "inspection", "--data", folder.path)
     assert done.exit_code == 0, done.output
     assert "3 项" in done.output
+    told = f"dudao reconcile --data {folder.path}"
+    assert told in done.output
+    with command(place / "up.txt", "up", "--data", str(folder.path)) as up:
+        assert up.wait(timeout=READY_WITHIN) == 1
+        assert "notification-worker" in up.text
+        assert "恢复了较早的备份" in up.text
+        assert told in up.text
+    assert left_behind(folder.path) == {}
     # Consumers that have stopped are never ready.
     with started(folder, ready=("portal", "inspection", "inspection-worker")) as system:
         waited_for_alarms(system)
@@ -254,10 +267,18 @@ def test_a_broker_that_lost_everything_is_filled_again(together: Running) -> Non
     assert one.stdout == "registry: 3\n"
 
 
-def test_dead_events_by_the_command_line_with_an_administrators_sign_in(together: Running) -> None:
+@pytest.fixture(scope="module")
+def administrator(together: Running) -> tuple[str, ...]:
+    """The sign-in of an administrator whose password is their own by now."""
     first = first_account(together.stack, small_city.ADMIN, "administrator")
     change_password(together.folder.path, NewPassword("administrator", first, PASSWORD))
-    data = ("--username", "administrator", "--password", PASSWORD, "--data", together.folder.path)
+    return "--username", "administrator", "--password", PASSWORD
+
+
+def test_dead_events_by_the_command_line_with_an_administrators_sign_in(
+    together: Running, administrator: tuple[str, ...]
+) -> None:
+    data = (*administrator, "--data", together.folder.path)
     assert dudao("dead", "list", "--json", *data).stdout == "[]\n"
     with MongoClient[dict[str, Any]](together.stack.addresses.mongo) as client:
         client["dudao_reporting"]["dead"].insert_one(DEAD)
@@ -273,6 +294,49 @@ def test_dead_events_by_the_command_line_with_an_administrators_sign_in(together
     gone = dudao("dead", "discard", "reporting", "lists/63/8", "--reason", "x", *data)
     assert (gone.exit_code, "404" in gone.output) == (1, True)
     assert dudao("dead", "list", "--username", "administrator", "--password", "wrong", *data[4:]).exit_code == 1
+
+
+def test_dead_events_of_a_deployed_system_through_its_gateway(
+    together: Running, administrator: tuple[str, ...], tmp_path: Path
+) -> None:
+    """What `--url` names is all that the command has: no data folder, no address of a service."""
+    rows = [
+        {**DEAD, "_id": "lists/63/000000000009", "aggregate": "issue/a", "entry": {**DEAD["entry"], "seq": 9}},
+        # Of a kind that this version does not count: a retry passes it.
+        {
+            **DEAD, "_id": "lists/63/000000000010", "aggregate": "issue/b",
+            "entry": {**DEAD["entry"], "seq": 10, "type": "inspection.later.noted.v1", "data": b"{}"},
+        },
+    ]  # fmt: skip
+    with MongoClient[dict[str, Any]](together.stack.addresses.mongo) as client:
+        client["dudao_reporting"]["dead"].insert_many(rows)
+    nowhere = ("--data", tmp_path / "nowhere")
+    with gateway(together.stack.urls) as url:
+        at = (*administrator, "--url", url + "/", *nowhere)
+        listed = json.loads(dudao("dead", "list", "--json", *at).stdout)
+        assert [(row["service"], row["seq"]) for row in listed] == [("reporting", 9), ("reporting", 10)]
+        assert json.loads(dudao("dead", "list", "--service", "notification", "--json", *at).stdout) == []
+        assert json.loads(dudao("dead", "show", "reporting", "lists/63/9", *at).stdout)["reason"] == "unreadable"
+        failed = dudao("dead", "retry", "reporting", "lists/63/9", *at)
+        assert (failed.exit_code, "仍未入账" in failed.output) == (1, True)
+        passed = dudao("dead", "retry", "reporting", "lists/63/10", "--reason", "程序已更新", *at)
+        assert (passed.exit_code, "applied: 1" in passed.output) == (0, True), passed.output
+        given_up = dudao("dead", "discard", "reporting", "lists/63/9", "--reason", "重复录入", *at)
+        assert given_up.exit_code == 0, given_up.output
+        again = dudao("dead", "discard", "reporting", "lists/63/9", "--reason", "又一次", *at)
+        assert (again.exit_code, "409 dead-event-settled" in again.output) == (1, True)
+        acts = json.loads(dudao("dead", "show", "reporting", "lists/63/9", *at).stdout)["acts"]
+        assert [(act["act"], act["why"]) for act in acts] == [("retry", None), ("discard", "重复录入")]
+        assert json.loads(dudao("dead", "list", "--json", *at).stdout) == []
+        wrong = dudao("dead", "list", "--username", "administrator", "--password", "guess", "--url", url, *nowhere)
+        assert (wrong.exit_code, "用户名或密码不正确" in wrong.output) == (1, True)
+        own = ("password", "--username", "administrator", "--url", url, *nowhere)
+        assert dudao(*own, "--current", PASSWORD, "--new", PASSWORD + "8").exit_code == 0
+        assert dudao("dead", "list", *at).exit_code == 1
+        assert dudao(*own, "--current", PASSWORD + "8", "--new", PASSWORD).exit_code == 0
+    gone = dudao("dead", "list", *at)
+    assert (gone.exit_code, f"{url} 没有应答" in gone.output) == (1, True), gone.output
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_a_system_that_never_ran_is_backed_up_and_restored(tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ import pytest
 from dudao.embedded import Tansu
 from runtime.clock import SystemClock
 from runtime.consumer.aside import SET_ASIDE
-from runtime.consumer.consumer import Consumer, Pace
+from runtime.consumer.consumer import STOPPED, Consumer, Pace
 from runtime.consumer.http import RegistryFreshness, reached
 from runtime.consumer.ports import Projection, Source
 from runtime.consumer.store import ALARMS
-from runtime.errors import Retryable
+from runtime.errors import Rejected, Retryable
 from runtime.ledger.read import Heads
 from runtime.mirror import Mirror, MirrorProjection
 from runtime.mongo import Database, Mongo
@@ -270,6 +270,38 @@ async def test_restored_owner_is_an_alarm_in_readiness(tansu_world: World) -> No
 
         await eventually(goes_on)
         assert (2, 11) not in await world.effects.seen()
+        with pytest.raises(Rejected, match=STOPPED):
+            await consumer.require()
+
+
+async def test_a_stream_that_had_stopped_is_told_of_only_once_it_was_compared_anew(tansu_world: World) -> None:
+    world = tansu_world
+    kept = world.lists.seal_many(10, 2)
+    async with world.running(world.consumer(OFTEN)) as first:
+        del world.lists.streams[2][4:]
+        await eventually(first.problems)
+    world.lists.down = True
+    again = world.consumer(OFTEN)
+
+    async def said(kind: type[Exception] | None) -> bool:
+        try:
+            await again.require()
+        except (Rejected, Retryable) as error:
+            return type(error) is kind
+        return kind is None
+
+    running = asyncio.create_task(again.run())
+    try:
+        await eventually(lambda: any("lists/2" in problem for problem in again.problems()))
+        # The right data may have been put back: nobody who waits for this process is sent away yet.
+        assert await said(Retryable)
+        world.lists.down = False
+        await eventually(lambda: said(Rejected))
+        world.lists.streams[2][:] = kept
+        await eventually(lambda: said(None))
+    finally:
+        await again.stop()
+        await running
 
 
 async def test_lists_are_applied_as_of_their_registry(tansu_world: World) -> None:

@@ -82,3 +82,32 @@ def test_a_folder_where_nothing_ever_ran_is_refused_and_not_made(tmp_path: Path)
     with pytest.raises(SignInError, match="no system ever ran"):
         door(Services(), At(tmp_path / "none", None, ACCOUNT))
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("url", ["dudao.example", "ftp://dudao.example", "http://", "http://[::1", "/v1"])
+def test_what_is_no_web_address_is_refused_in_words(tmp_path: Path, url: str) -> None:
+    with pytest.raises(UnreachableError, match="不是网址"):
+        door(Services(), At(tmp_path, url, ACCOUNT))
+
+
+@pytest.mark.parametrize(
+    ("signing_in", "answer", "error"),
+    [
+        (httpx.Response(200, text="<html>welcome</html>"), httpx.Response(200, json={}), SignInError),
+        (httpx.Response(200, json=["T"]), httpx.Response(200, json={}), SignInError),
+        (None, httpx.Response(200, text="<html>welcome</html>"), UnreachableError),
+        (None, httpx.Response(200, json=["T"]), UnreachableError),
+        (None, httpx.Response(302, headers={"Location": "https://elsewhere.example"}), RefusedError),
+    ],
+)
+def test_another_server_than_dudao_is_told_from_one(
+    tmp_path: Path, signing_in: httpx.Response | None, answer: httpx.Response, error: type[Exception]
+) -> None:
+    at = At(tmp_path, "https://elsewhere.example", ACCOUNT)
+
+    def services(request: httpx.Request) -> httpx.Response:
+        at_the_portal = request.url.path == "/v1/sign-in"
+        return (signing_in or Services()(request)) if at_the_portal else answer
+
+    with pytest.raises(error, match=r"no Dudao|302"):
+        asyncio.run(door(services, at).get("reporting", "/v1/reporting/dead-events"))

@@ -1,29 +1,17 @@
 """The worker's life: consumer, relay and health side by side until it is told to stop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import FastAPI
 
 from runtime.consumer.consumer import Consumer
-from runtime.errors import Retryable
 from runtime.http.serve import serve
 from runtime.ledger.relay import Relay
 
 _FINISH_S: Final = 10.0
-
-
-def caught_up(consumer: Consumer) -> Callable[[], Awaitable[None]]:
-    """A readiness check: raises `Retryable` while the consumer has not caught up, or a stream of it is stopped."""
-
-    async def check() -> None:
-        problems = consumer.problems()
-        if problems:
-            raise Retryable("; ".join(problems))
-
-    return check
 
 
 @asynccontextmanager
