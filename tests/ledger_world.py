@@ -54,7 +54,7 @@ def unit(*changes: Change, request: str | None = None, body_hash: str = "b1", at
 
 
 async def eventually(
-    what: Callable[[], bool] | Callable[[], Awaitable[bool]], *, within: float = 20.0, why: str = "the condition"
+    what: Callable[[], bool] | Callable[[], Awaitable[bool]], *, within: float = 40.0, why: str = "the condition"
 ) -> None:
     """Poll until it holds; fails after `within` seconds."""
     deadline = asyncio.get_running_loop().time() + within
