@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from contracts import alerts, ledgers, liaison, lists, persons, registry
+from contracts import alerts, ledgers, liaison, lists, material, persons, registry
 
 _REGISTRY: dict[str, tuple[type[Struct], tuple[str, ...]]] = {
     "division": (registry.DivisionEvent, ("registered", "changed", "retired")),
@@ -33,6 +33,7 @@ SHAPES: dict[str, type[Struct]] = {
     **dict.fromkeys(lists.EVIDENCE_EVENTS, lists.EvidenceEvent),
     **dict.fromkeys(liaison.LIAISON_EVENTS, liaison.LiaisonEvent),
     **dict.fromkeys(liaison.REQUEST_EVENTS, liaison.RequestEvent),
+    **dict.fromkeys(material.MATERIAL_EVENTS, material.MaterialEvent),
     **dict.fromkeys(alerts.ALERT_EVENTS, alerts.AlertEvent),
 }
 
@@ -44,6 +45,7 @@ TYPES_OF: dict[str, tuple[str, ...]] = {
         *lists.EVIDENCE_EVENTS,
         *liaison.LIAISON_EVENTS,
         *liaison.REQUEST_EVENTS,
+        *material.MATERIAL_EVENTS,
     ),
     ledgers.ALERTS.name: alerts.ALERT_EVENTS,
 }

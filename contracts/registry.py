@@ -270,6 +270,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     team_divisions: int = 3
     visits_a_day: int = 2
     visits_a_term: int = 4
+    material_a_term: int = 6
     description_length: int = 2000
     note_length: int = 2000
     task_length: int = 500

@@ -9,6 +9,7 @@ import msgspec
 from contracts.catalogue import SHAPES
 from contracts.liaison import RequestState
 from contracts.lists import IssueState, VisitState
+from contracts.material import MaterialState
 
 _TEXTS: Final = {
     "id": "0b6f6c1e5d2f4c0d9f3a7e1b2c4d6e8f",
@@ -45,7 +46,9 @@ _TEXTS: Final = {
 _INSTANT: Final = "2026-03-02T01:30:00.000000Z"
 _DAY: Final = "2026-03-23"
 _DAYS: Final = {"day", "starts", "ends", "day_zero"}
-_STATES: Final = frozenset((*get_args(IssueState), *get_args(VisitState), *get_args(RequestState)))
+_STATES: Final = frozenset(
+    (*get_args(IssueState), *get_args(VisitState), *get_args(RequestState), *get_args(MaterialState))
+)
 _OPTIONAL_NONE: Final = {
     "withdrawn_reason",
     "superseded_at",

@@ -58,7 +58,7 @@ class _Around:
 
     def school_side(self) -> set[str]:
         covered = self.at("branch", self.school["branch"]).get("lead_school") != self.school["id"]
-        tells = covered and self.issue["source"] != TOUR
+        tells = covered and self.issue.get("source") != TOUR
         return self.secretaries() | (self.holders(roles.CONTACT, self.school["id"]) if tells else set())
 
     def bureau(self) -> set[str]:
@@ -184,20 +184,35 @@ def _of_request(around: _Around) -> Iterator[tuple[str, str]]:
         yield from (("request_replied", person) for person in around.secretaries() | linked)
 
 
+def _of_material(around: _Around) -> Iterator[tuple[str, str]]:
+    """(rule, person): the school gives; whoever asked looks at it, while they hold what they asked in."""
+    verb, asker = around.event.type.split(".")[2], around.issue["asked_by"]
+    if verb == "asked":
+        yield from (("material_asked", person) for person in around.school_side())
+    elif verb == "given":
+        still = around.holders(asker["role"], asker["organisation"]) & {asker["person"]}
+        yield from (("material_given", person) for person in still)
+    else:
+        yield from (("material_withdrawn", person) for person in around.secretaries())
+
+
+_BESIDE: Final = {"inspection.request": _of_request, "inspection.material": _of_material}
+
+
 def wanted_alerts(log: Log, structure: Structure, marks: dict[int, int]) -> Iterator[Wanted]:
     """(event, rule, person) of every alert due for what the consumer has seen: `marks` are seqs by stream."""
     grants: dict[int, dict[tuple[str, str], set[str]]] = {}
     for event in log.told():
         kind = ".".join(event.type.split(".")[:2])
-        if event.seq > marks.get(event.stream, 0) or kind not in {"inspection.issue", "inspection.request"}:
+        if event.seq > marks.get(event.stream, 0) or kind not in {"inspection.issue", *_BESIDE}:
             continue
         if event.registry not in grants:
             grants[event.registry] = structure.grants_at(event.registry)
         data = msgspec.json.decode(event.data)
         actor = data["cause"]["actor"]["person"]
         around = _Around(event, data["entry"], actor, structure, grants[event.registry], data["cause"]["at"])
-        if kind == "inspection.request":
-            told = _of_request(around)
+        if kind in _BESIDE:
+            told = _BESIDE[kind](around)
             yield from ((event.id, rule, person) for rule, person in sorted(told) if person != actor)
             continue
         verb = event.type.split(".")[2]

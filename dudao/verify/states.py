@@ -20,6 +20,7 @@ COLLECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "lists": {
         "visit": "visits", "issue": "issues", "evidence": "evidence", "liaison": "liaisons", "request": "requests",
+        "material": "materials",
     },
     "alerts": {"alert": "alerts"},
 }  # fmt: skip

@@ -37,6 +37,7 @@ from services.inspection.adapters.mongo_evidence import MongoEvidence
 from services.inspection.adapters.mongo_highlights import HIGHLIGHT_INDEXES, MongoHighlights
 from services.inspection.adapters.mongo_liaison import LIAISON_INDEXES, MongoLiaisons, MongoRequests
 from services.inspection.adapters.mongo_lists import INDEXES, MongoIssues, MongoVisits
+from services.inspection.adapters.mongo_material import MATERIAL_INDEXES, MongoMaterials
 from services.inspection.adapters.mongo_originals import MongoOriginals
 from services.inspection.adapters.mongo_planning_runs import RUN_INDEXES, RUNS, MongoPlanningRuns
 from services.inspection.adapters.mongo_recount import PROVISIONAL_INDEXES, LedgerPast, MongoProvisional
@@ -73,6 +74,7 @@ from services.inspection.entrypoints import (
     http_issue_tables,
     http_issues,
     http_liaison,
+    http_material,
     http_me,
     http_planning,
     http_registry,
@@ -114,6 +116,7 @@ class Store:
                 await self.db[collection].create_indexes([IndexModel(key) for key in keys])
             for collection, indexes in LIAISON_INDEXES.items():
                 await self.db[collection].create_indexes(indexes)
+            await self.db["materials"].create_indexes(MATERIAL_INDEXES)
             await self.db["visits"].create_indexes(HIGHLIGHT_INDEXES)
             await self.db["stagings"].create_indexes(STAGING_INDEXES)
             await self.db["issues"].create_indexes([*PROVISIONAL_INDEXES, *SEARCH_INDEXES, *WAITING_INDEXES])
@@ -130,6 +133,7 @@ class Store:
             visits=MongoVisits(self.db),
             liaisons=MongoLiaisons(self.db),
             requests=MongoRequests(self.db),
+            materials=MongoMaterials(self.db),
             evidence=MongoEvidence(self.db),
             files=BucketFiles(self.files),
             intake=intake,
@@ -189,6 +193,7 @@ def make_api(settings: Settings, *, verifier: Verifier | None = None, clock: Clo
             http_burden.router,
             http_highlights.router,
             http_liaison.router,
+            http_material.router,
             http_cards.router,
             http_terms.router,
             http_evidence.router,

@@ -51,5 +51,5 @@ def test_notification_reads_it(type_: str) -> None:
 )
 def test_reporting_reads_it(ledger: str, type_: str) -> None:
     data = read(_entry(ledger, type_))
-    counted = type_.split(".")[1] not in {"evidence", "liaison", "request"}
+    counted = type_.split(".")[1] not in {"evidence", "liaison", "request", "material"}
     assert (data is not None) == counted

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts import cause, liaison, lists, persons, registry, roles
+from contracts import cause, liaison, lists, material, persons, registry, roles
 from services.inspection.domain import (
     actor,
     checklist,
@@ -22,6 +22,7 @@ from services.inspection.domain import (
     workdays,
 )
 from services.inspection.domain import liaison as domain_liaison
+from services.inspection.domain import material as domain_material
 from services.inspection.domain import persons as domain_persons
 from services.inspection.domain import registry as domain_registry
 
@@ -36,6 +37,7 @@ PAIRS = [
     *((getattr(visit, name), getattr(lists, name)) for name in
       ("Sent", "Answer", "Correction", "Feedback", "Highlight", "Visit")),
     *((getattr(domain_liaison, name), getattr(liaison, name)) for name in ("Liaison", "Request")),
+    *((getattr(domain_material, name), getattr(material, name)) for name in ("Asking", "Piece", "Material")),
     (facts.SchoolFacts, lists.SchoolFacts),
     *((getattr(evidence, name), getattr(lists, name)) for name in ("Picture", "Form", "Evidence")),
     *((getattr(domain_registry, name), getattr(registry, name)) for name in

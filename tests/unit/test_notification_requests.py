@@ -48,7 +48,7 @@ def test_nobody_is_told_of_their_own_act() -> None:
     assert [n.person for n in request_notices(_told("asked", actor="P-bureau2"), around())] == ["P-bureau1"]
 
 
-def _registry(*extra: Holding) -> Structure:
+def registry_of(*extra: Holding) -> Structure:
     """What `around` says, as registry entries."""
     entries: dict[str, dict[str, Any]] = {
         "division/230822": {"id": "230822", "kind": "county", "parent": "230800"},
@@ -78,7 +78,7 @@ def test_verify_wants_the_same_alerts_by_code_of_its_own(verb: str, extra: tuple
     data["cause"]["actor"]["person"] = "P-bureau2"
     event = Sealed("lists", 1, 1, "r/0/0", type_, "request/R-1", "S002", 1, 999, 0, 0, b"", encode(data))
     log = Log(LISTS, "L", {1: [event]})
-    wanted = {(rule, person) for _, rule, person in wanted_alerts(log, _registry(*extra), {1: 1})}
+    wanted = {(rule, person) for _, rule, person in wanted_alerts(log, registry_of(*extra), {1: 1})}
     told = RequestTold(
         verb=verb, request="R-1", number="SQ-2026-0001", school="S002", asked_by="P-leader", actor="P-bureau2",
         reply_by=Due("2027-01-08"),

@@ -7,6 +7,7 @@ from runtime.errors import NotFound
 from runtime.mongo import Database, Document, aggregate, mongo_errors
 from services.inspection.adapters.mongo_aggregates import MongoAggregates, all_of, older
 from services.inspection.adapters.mongo_lists import issues_within, visits_within
+from services.inspection.adapters.mongo_material import material_within
 from services.inspection.application.looks import NEAR, asked_for, distance
 from services.inspection.application.ports import Loaded
 from services.inspection.application.reach import Reach
@@ -26,21 +27,28 @@ _PLACES: Final = (
     ("_id", "visits", "entry.answers.evidence", "answer"),
     ("sought.visit", "visits", "_id", "form"),
     ("_id", "visits", "entry.highlights.evidence", "highlight"),
+    ("_id", "materials", "entry.pieces.evidence", "material"),
 )
 
 
-def _hanging(issues: Filter, visits: Filter) -> Stages:
-    """Adds `on0`, `on1` …: the entries within these filters on which a piece hangs, by place."""
-    within = {"issues": issues, "visits": visits}
+def _hanging(within: Mapping[str, Filter]) -> Stages:
+    """Adds `on0`, `on1` …: the entries, within its filter by collection, on which a piece hangs, by place."""
     return [
         {
             "$lookup": {
                 "from": collection, "localField": own, "foreignField": field, "as": f"on{place}",
-                "pipeline": [{"$match": within[collection]}, {"$limit": _ON_AT_MOST}, {"$project": {"_id": 1}}],
+                "pipeline": [{"$match": within.get(collection, {})}, {"$limit": _ON_AT_MOST}, {"$project": {"_id": 1}}],
             }
         }
         for place, (own, collection, field, _) in enumerate(_PLACES)
     ]  # fmt: skip
+
+
+def _readable(reach: Reach) -> dict[str, Filter]:
+    """What a person may read of every kind of entry that evidence hangs on."""
+    return {
+        "issues": issues_within(reach), "visits": visits_within(reach), "materials": material_within(reach),
+    }  # fmt: skip
 
 
 def _on(document: Document) -> list[dict[str, str]]:
@@ -76,7 +84,7 @@ class MongoEvidence(MongoAggregates[Evidence]):
         match = {"_id": {"$in": list(ids)}, "entry.school": school}
         nowhere: Filter = {f"on{place}": [] for place in range(len(_PLACES))}
         with mongo_errors():
-            found = await aggregate(self.collection, [{"$match": match}, *_hanging({}, {}), {"$match": nowhere}])
+            found = await aggregate(self.collection, [{"$match": match}, *_hanging({}), {"$match": nowhere}])
         return [self._loaded(document).value for document in found]
 
     async def listed(self, match: Mapping[str, Any], reach: Reach, after: tuple[str, str] | None, n: int) -> list[Row]:
@@ -108,7 +116,7 @@ class MongoEvidence(MongoAggregates[Evidence]):
                 [
                     {"$match": all_of(match, older("entry.at", "_id", after))},
                     {"$sort": {"entry.at": -1, "_id": -1}},
-                    *_hanging(issues_within(reach), visits_within(reach)),
+                    *_hanging(_readable(reach)),
                     {"$match": {"$or": [*await self._own(reach), *hangs]}},
                     {"$limit": limit},
                 ],

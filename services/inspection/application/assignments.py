@@ -70,7 +70,7 @@ async def give_assignment(ports: Ports, act: Act, command: GiveAssignment) -> Ou
     if len(set(command.schools)) < len(command.schools):
         raise NamedSchoolTwice
     sites = [await ports.registry.site(school) for school in command.schools]
-    held = await _capacities(ports, act)
+    held = await capacities(ports, act)
     for site in sites:
         # First whether it is allowed: a refusal takes no number.
         _handed(act, command, site, held, "0", 0)
@@ -85,7 +85,8 @@ async def give_assignment(ports: Ports, act: Act, command: GiveAssignment) -> Ou
 Held = tuple[str | None, list[tuple[str, str]]]
 
 
-async def _capacities(ports: Ports, act: Act) -> Held:
+async def capacities(ports: Ports, act: Act) -> Held:
+    """The school of whoever acts, if any, and the grants in force: asked once for an act at many schools."""
     grants = await ports.registry.grants_of(act.person)
     return await home_of(ports.registry, act.person), [(grant.role, grant.organisation) for grant in grants]
 

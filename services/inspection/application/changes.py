@@ -34,6 +34,7 @@ COLLECTIONS = {
     "evidence": "evidence",
     "liaison": "liaisons",
     "request": "requests",
+    "material": "materials",
 }
 
 

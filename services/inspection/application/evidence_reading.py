@@ -14,7 +14,7 @@ MOST_ALIKE: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Evidence of a school, or on a subject (`issue/<id>`, `visit/<id>`), beyond `after` (instant, id)."""
+    """Evidence of a school, or on a subject (`issue/<id>`, `visit/<id>` …), beyond `after` (instant, id)."""
 
     school: str | None
     subject: str | None
@@ -34,6 +34,8 @@ async def list_evidence(ports: Ports, person: str, asked: Asked) -> list[Row]:
     if of == "issue":
         issue = (await ports.issues.within(id, reach)).value
         ids = {*issue.evidence, *(piece for task in issue.tasks for piece in task.evidence)}
+    elif of == "material":
+        ids = {one for piece in (await ports.materials.within(id, reach)).value.pieces for one in piece.evidence}
     else:
         ids = {piece for answer in (await ports.visits.within(id, reach)).value.answers for piece in answer.evidence}
     match["$or"] = [{"_id": {"$in": sorted(ids)}}, {"entry.form.subject": asked.subject}]

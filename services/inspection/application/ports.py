@@ -1,6 +1,6 @@
 """What the use cases need from outside; one adapter implements each."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, BinaryIO, Generic, Protocol, TypeVar
@@ -14,6 +14,7 @@ from services.inspection.domain.evidence import Evidence, Picture
 from services.inspection.domain.issue import Issue
 from services.inspection.domain.issue_lights import Light
 from services.inspection.domain.liaison import Liaison, Request
+from services.inspection.domain.material import Material
 from services.inspection.domain.persons import Absence
 from services.inspection.domain.registry import Branch, Division, Grant, Person, School
 from services.inspection.domain.seat import Seat
@@ -216,6 +217,33 @@ class Requests(Protocol):
         ...
 
 
+class Materials(Protocol):
+    """Material that schools are asked for."""
+
+    async def within(self, material: str, reach: Reach) -> Loaded[Material]:
+        """The entry, if the reach covers it; raises `NotFound`."""
+        ...
+
+    async def next_number(self, year: int) -> str:
+        """The next number of an asking in a year, never given twice; gaps are allowed."""
+        ...
+
+    async def asked_in(self, schools: Collection[str], term: str) -> dict[str, int]:
+        """How often each of the schools was asked in a school term, but for what was withdrawn."""
+        ...
+
+    async def open_at(self, schools: frozenset[str], reach: Reach, limit: int) -> list[dict[str, Any]]:
+        """What these schools are to give, longest waiting first."""
+        ...
+
+    async def listed(
+        self, reach: Reach, filters: Mapping[str, str | None], light: tuple[Light, Days] | None,
+        after: tuple[str, str] | None, limit: int,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """Entries within reach that match, newest first beyond `after` (instant, id)."""
+        ...
+
+
 class EvidenceEntries(Protocol):
     """What the files were."""
 
@@ -291,6 +319,7 @@ class Ports:
     visits: Visits
     liaisons: Liaisons
     requests: Requests
+    materials: Materials
     evidence: EvidenceEntries
     files: Files
     intake: Intake

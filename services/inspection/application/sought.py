@@ -47,4 +47,6 @@ def sought_by(kind: str, value: object, state: State) -> dict[str, Any]:
     if kind == "request":
         # What is to be answered has a light, and is found by its day.
         return {"due": state["reply_by"]["day"]} if state["clock"]["owner"] == "body" else {}
+    if kind == "material":
+        return {"due": state["due"]["day"]} if state["clock"]["owner"] == "school" else {}
     return {"rule": RULE} | _issue(state) | waits_of(value) if isinstance(value, Issue) else {}

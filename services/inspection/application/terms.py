@@ -48,6 +48,7 @@ class PublishTerms(Command):
     team_divisions: Annotated[int, Field(ge=1, le=15)] | None = None
     visits_a_day: Annotated[int, Field(ge=1, le=20)] | None = None
     visits_a_term: Annotated[int, Field(ge=1, le=50)] | None = None
+    material_a_term: Annotated[int, Field(ge=1, le=50)] | None = None
     description_length: Length | None = None
     note_length: Length | None = None
     task_length: Length | None = None

@@ -10,6 +10,7 @@ import msgspec
 
 from contracts import roles
 from services.inspection.application.liaison import to_do
+from services.inspection.application.material import to_do as material_to_do
 from services.inspection.application.next_acts import Next, Spot, next_acts
 from services.inspection.application.ports import Ports
 from services.inspection.application.reach import Reach
@@ -24,6 +25,7 @@ from services.inspection.domain.registry import Grant
 MOST_OTHERS: Final = 500
 Row = dict[str, Any]
 Key = tuple[str, str]
+_GIVERS: Final = frozenset({roles.SECRETARY, roles.CADRE, roles.CONTACT})
 _VISIT_ACTS: Final = {roles.TEAM_LEADER: "submit_visit", roles.TEAM_MEMBER: "answer_visit"}
 
 
@@ -126,11 +128,19 @@ async def _others(sources: Sources, reach: Reach, held: set[tuple[str, str]]) ->
     found = [visit_row(row, what) for row, what in await _visits(entries, reach, held)]
     unsigned = {"person": reach.person, "signed_at": {"$eq": None}, "retired": False}
     found += [commitment_row(row) for row in await entries.commitments(reach, unsigned, None, MOST_OTHERS)]
-    spots = await _spots(sources.ports, (row["school"] for row in requests))
+    materials = await _materials(sources.ports, reach, held)
+    spots = await _spots(sources.ports, (row["school"] for row in (*requests, *materials)))
+    found += [row for one in materials if (row := material_to_do(one, held, spots[one["school"]][0].branch))]
     own = reach.own_schools | await _family(sources.ports, reach.home)
     asked = (to_do(row, held, spots[row["school"]][0].city) for row in requests)
     found += [row for row in asked if row and (row["what"] == "rate_request" or row["school"] not in own)]
     return [((row["due"] or NEVER, row["subject"]), row) for row in found]
+
+
+async def _materials(ports: Ports, reach: Reach, held: set[tuple[str, str]]) -> list[Row]:
+    """What schools are to give for which the person may give it."""
+    own = await _schools(ports, (at for role, at in held if role in _GIVERS))
+    return await ports.materials.open_at(own, reach, MOST_OTHERS) if own else []
 
 
 async def _visits(entries: Reading, reach: Reach, held: set[tuple[str, str]]) -> list[tuple[Row, str]]:

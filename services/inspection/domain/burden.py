@@ -1,4 +1,4 @@
-"""减负: how often a school is visited in a school term 学期, and from when on another visit needs a reason."""
+"""减负: how often a school is visited and asked for material in a school term 学期, and how often it may be."""
 
 import re
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from services.inspection.domain.rules_beside import BurdenCap, NotATerm
+from services.inspection.domain.rules_material import MaterialCap
 
 _NAME: Final = re.compile(r"(\d{4})-(spring|autumn)")
 _FEBRUARY: Final = 2
@@ -41,3 +42,9 @@ def require_light(visits: int, cap: int, reason: str | None) -> None:
     """Raises `BurdenCap` where the school has had its visits of the term, and nobody says why there must be another."""
     if visits >= cap and reason is None:
         raise BurdenCap(visits=visits, cap=cap)
+
+
+def require_room(asked: int, cap: int, *, lifts: bool) -> None:
+    """Raises `MaterialCap` where the school was asked for material as often as it may be, and nobody lifts the cap."""
+    if asked >= cap and not lifts:
+        raise MaterialCap(asked=asked, cap=cap)

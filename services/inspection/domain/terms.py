@@ -42,6 +42,7 @@ class Terms:
     team_divisions: int = 3
     visits_a_day: int = 2
     visits_a_term: int = 4
+    material_a_term: int = 6
     description_length: int = 2000
     note_length: int = 2000
     task_length: int = 500

@@ -28,6 +28,11 @@ REQUEST_STATES_ZH: Final[dict[str, str]] = {
     "replied": "已答复",
     "rated": "已评价",
 }
+MATERIAL_STATES_ZH: Final[dict[str, str]] = {
+    "asked": "待报送",
+    "given": "已报送",
+    "withdrawn": "已撤回",
+}
 COMMANDS_ZH: Final[dict[str, str]] = {
     "draft": "登记问题",
     "amend": "修改",
@@ -39,6 +44,9 @@ COMMANDS_ZH: Final[dict[str, str]] = {
     "accept_request": "受理诉求",
     "reply_request": "答复诉求",
     "rate_request": "评价答复",
+    "ask_material": "要求报送材料",
+    "give_material": "报送材料",
+    "withdraw_material": "撤回材料要求",
     "acknowledge": "签收",
     "plan": "制定整改方案",
     "replan": "调整方案或责任人",

@@ -16,7 +16,7 @@ from services.inspection.domain.burden import SchoolTerm, term_named, term_of
 from services.inspection.domain.moment import shanghai_day
 from services.inspection.domain.rules import Broken
 from services.inspection.entrypoints.context import Parts
-from services.inspection.entrypoints.parameters import ID, IdPath
+from services.inspection.entrypoints.parameters import IdPath, IdQuery
 
 router = APIRouter(prefix="/v1", tags=["burden"])
 
@@ -40,17 +40,19 @@ async def _term(
 
 
 Read = Annotated[use.BurdenReading, Depends(reading_of)]
+Name = Annotated[str | None, Query(max_length=120, description="材料名称 / a piece's name")]
 Term = Annotated[SchoolTerm, Depends(_term)]
 
 
 @router.get(
-    "/burden", **operation("readBurden", summary=("学校负担", "Visits by school and term"), scope="self", returns=dict)
+    "/burden",
+    **operation("readBurden", summary=("学校负担", "Visits and requests for material"), scope="self", returns=dict),
 )
 async def burden(parts: Parts, caller: Caller, read: Read, page: PageQuery, term: Term) -> Response:
-    """Visits planned and made, of schools within reach, beside the cap in force."""
+    """Visits, and how often material was asked for, of schools within reach, beside the caps in force."""
     reach = await reach_for(parts.ports.registry, caller.subject)
     after = page.after(str)
-    rows = await read.visits(reach, term, after[0] if after else None, page.limit + 1)
+    rows = await read.burden(reach, term, after[0] if after else None, page.limit + 1)
     items, cursor = page.cut(rows, lambda row: (row["school"],))
     told = {"term": term.name, "starts": term.starts, "ends": term.ends}
     return json_response({**told, "items": await use.capped(parts.ports, items), "next": cursor})
@@ -61,9 +63,11 @@ async def burden(parts: Parts, caller: Caller, read: Read, page: PageQuery, term
     **operation("listMaterial", summary=("已报材料", "Material given already"), scope="self", returns=dict),
 )
 async def material(
-    parts: Parts, caller: Caller, read: Read, school: IdPath, item: Annotated[str, Query(pattern=ID)]
+    parts: Parts, caller: Caller, read: Read, school: IdPath, item: IdQuery = None, name: Name = None
 ) -> Response:
-    """For one checklist item, within reach: to be used again instead of asked for again."""
+    """For a checklist item, or of a piece's name, within reach: to be used again instead of asked for again."""
     await parts.ports.registry.site(school)
     reach = await reach_for(parts.ports.registry, caller.subject)
-    return json_response({"items": await use.material(parts.ports, read, reach, school, item)})
+    sought = use.Sought([school], [name] if name else [], [item] if item else [])
+    found = await use.material(parts.ports, read, reach, sought)
+    return json_response({"items": [{**row, "given_for": sorted({fit.given_for for fit in on})} for row, on in found]})

@@ -10,9 +10,11 @@ from runtime.ids import derive_id
 from runtime.ledger.model import Answer, Entry, Unit
 from services.notification.application.alert_changes import change_of
 from services.notification.application.issue_events import occurrence_of
+from services.notification.application.material_events import material_told
 from services.notification.application.ports import AlertWriting, Structures
 from services.notification.application.request_events import request_told
 from services.notification.domain.alert import Alert, AlertRaised
+from services.notification.domain.materials import material_notices
 from services.notification.domain.requests import request_notices
 from services.notification.domain.rules import Notice, notices
 from services.notification.domain.surroundings import Surroundings
@@ -53,6 +55,14 @@ class RaiseAlerts(Generic[SessionT]):
             about = Raising(request.school, f"request/{request.request}", None)
             asked = request_notices(request, await self._around(request.school, None, entry))
             return unit_of(entry, about, asked) if asked else None
+        material = material_told(entry)
+        if material is not None:
+            about = Raising(material.school, f"material/{material.material}", None)
+            # Wherever the school is by now, the officers of the body that asked are to be known.
+            officers = await self._structures.officers([material.organisation], entry.registry)
+            around = (await self._around(material.school, None, entry)).knowing(officers)
+            given = material_notices(material, around)
+            return unit_of(entry, about, given) if given else None
         occurrence = occurrence_of(entry)
         if occurrence is None:
             return None

@@ -121,6 +121,9 @@ class City:
             self._copies.append(("inspection", "issues", location.rsplit("/", 1)[1]))
         if answer.status_code == 201 and location.startswith("/v1/assignments/"):
             self._copies += [("inspection", "issues", part["issue"]) for part in answer.json()["items"]]
+        if answer.status_code == 201 and answer.request.url.path == "/v1/material":
+            parts = [part["material"] for part in answer.json()["items"] if part["material"]]
+            self._copies += [("inspection", "materials", part) for part in parts]
         if answer.status_code == 200 and answer.request.url.path.endswith("/activate"):
             self._copies += [("inspection", "issues", issue) for issue in answer.json().get("issues", ())]
 

@@ -154,6 +154,7 @@ async def seed_more(city: City) -> None:
     await city.keep("issues", "main.closed by the leader", checked["id"])
     await _asides(city)
     await _linked(city)
+    await _material(city)
     city.evidence["unattached"] = await city.world.evidence(cast.COUNTY, cast.SCHOOL)
     await city.forget_copies()
     wanted = {"entry.person": cast.SECRETARY, "entry.must_acknowledge": True, "entry.source": "supervision"}
@@ -184,6 +185,18 @@ async def _bare_drafts(city: City, visit: str) -> None:
     own = await city.world.done(cast.CADRE, "/v1/issues", body)
     await city.keep("issues", "self.drafted", own["id"])
     await city.copy("issues", "drafted", id=f"late-{visit}")
+
+
+async def _material(city: City) -> None:
+    """What the county and the leader of the visiting team ask the school for."""
+    wanted = {"schools": [cast.SCHOOL], "title": "党费台账", "pieces": [{"name": "党费收缴表"}], "due": "2026-12-31"}
+    visit, _ = await city.copy("visits", "planned")
+    for name, person, body in (
+        ("county", cast.COUNTY, wanted),
+        ("leader", cast.LEADER, {**wanted, "visit": visit["id"]}),
+    ):
+        asked = await city.world.done(person, "/v1/material", body)
+        await city.keep("materials", name, asked["items"][0]["material"])
 
 
 async def _linked(city: City) -> None:

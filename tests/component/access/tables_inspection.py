@@ -46,7 +46,7 @@ def a_round(word: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-GRANT: Final = {"person": cast.NOBODY, "role": "contact", "organisation": "S24"}
+GRANT: Final = {"person": "P-nominee", "role": "contact", "organisation": "S24"}
 
 CALENDAR: Final = {"year": 2030, "days_off": ["2030-01-01"], "source": "国办通知"}
 

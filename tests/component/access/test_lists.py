@@ -105,6 +105,7 @@ async def test_what_is_mine_to_do_lies_within_my_lists(city: City, person: str) 
     todo = (await city.get("inspection", person, "/v1/me/todo")).json()["items"]
     readable = {f"issue/{row['id']}" for row in await whole(city, "inspection", person, "/v1/issues")}
     readable |= {f"visit/{row['id']}" for row in await whole(city, "inspection", person, "/v1/visits")}
+    readable |= {f"material/{row['id']}" for row in await whole(city, "inspection", person, "/v1/material")}
     assert {row["subject"] for row in todo} <= readable
 
 
