@@ -24,16 +24,18 @@ from services.inspection.domain.planning_linear import Linear, Solved, Solver
 
 _ROUNDS: Final = 40
 # Loads beyond this many above the even one pay for themselves nowhere; should they, the bound is lower, and still true.
-_MORE: Final = 14
+_MORE: Final = 40
 # What it costs to leave a row unmet, so that there is a solution from the first columns on.
 _DEAR: Final = 100_000
 _WORTH: Final = 1
+_SHARE: Final = 1e-6
 
 
 @dataclass(slots=True)
 class _Master:
     ground: Ground
     columns: dict[tuple[Seat, tuple[int, ...]], None] = field(default_factory=dict)
+    bought: set[tuple[int, int]] = field(default_factory=set)
 
     def solved(self, solver: Solver) -> tuple[Prices, dict[int, int]] | None:
         """Prices, and what a team of each size may cost at them, twice and in hundredths."""
@@ -59,6 +61,8 @@ class _Master:
         found = solver.relaxed(model)
         if found is None:
             return None
+        shares = zip(self.columns, found.values, strict=False)
+        self.bought = {(seat.place, seat.load) for (seat, _), share in shares if share > _SHARE}
         return _prices(found, visits, cadres, meetings), {
             size: round(2 * SCALE * found.prices[row]) for size, row in teams.items()
         }
@@ -69,7 +73,15 @@ class _Master:
         return travel + self.ground.load_price(seat.load)
 
 
-def proved_bound(ground: Ground, solver: Solver) -> int:
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """What was proved, and where the relaxation seats teams: the (division, load) that its shares of teams have."""
+
+    bound: int
+    bought: frozenset[tuple[int, int]]
+
+
+def relaxed(ground: Ground, solver: Solver) -> Relaxed:
     """The best bound that the relaxation's prices prove, and at least the one that no prices prove."""
     prices, master = no_prices(ground), _Master(ground)
     bound, allowed = lower_bound(ground, prices), dict.fromkeys(size for size, _ in sizes_of_teams(ground))
@@ -81,7 +93,7 @@ def proved_bound(ground: Ground, solver: Solver) -> int:
             break
         prices, allowed = solved[0], dict(solved[1])
         bound = max(bound, lower_bound(ground, prices))
-    return bound
+    return Relaxed(bound, frozenset(master.bought))
 
 
 def _added(master: _Master, prices: Prices, allowed: dict[int, int | None]) -> bool:
