@@ -73,3 +73,31 @@ async def test_what_was_given_for_an_item_is_offered_again(inspection: World) ->
     # Before the visit is submitted the school's own people see nothing of it.
     assert (await inspection.get("P-secretary-B2", path, item="C1")).json()["items"] == []
     assert (await inspection.get("P-secretary-B3", path, item="C1")).json()["items"] == []
+
+
+async def test_a_round_that_takes_schools_beyond_the_cap_needs_a_reason_that_stays(inspection: World) -> None:
+    await inspection.opened_city()
+    await inspection.done(BUREAU, "/v1/terms", {"reason": "减负", "visits_a_term": 2})
+    _, visit = await inspection.leader_at(SCHOOL)
+    assert (await _special(inspection, visit["team"], "2026-11-03"))["status"] == 201
+    wanted = {
+        "year": 2026, "ordinal": 2, "title": "2026年第二轮", "starts": "2026-11-02", "ends": "2026-12-11",
+        "checklist": "small@1",
+    }  # fmt: skip
+    opened = await inspection.done(BUREAU, "/v1/rounds", wanted)
+    path, plan = f"/v1/rounds/{opened['id']}/plan", {"team_size": 3, "seed": 7}
+    answer = await inspection.send(BUREAU, path, plan, version=opened["version"])
+    told = answer.json()
+    assert (answer.status_code, told["type"]) == (409, "/problems/burden-cap-planned"), answer.text
+    # Every other school has had one visit, and has its second with this round.
+    assert told["schools"] == [SCHOOL]
+    assert "第2学校" in told["zh"]
+    assert (await inspection.get(BUREAU, f"/v1/rounds/{opened['id']}")).json()["state"] == "open"
+    planned = await inspection.done(BUREAU, path, {**plan, "reason": "年度考核"}, version=opened["version"])
+    assert planned["state"] == "planned"
+    third = next(
+        row for row in (await inspection.get(BUREAU, "/v1/visits", school=SCHOOL)).json()["items"]
+        if row["round"] == opened["id"]
+    )  # fmt: skip
+    (row,) = (await inspection.get(BUREAU, f"/v1/visits/{third['id']}/timeline")).json()["items"]
+    assert row["note"] == "年度考核"

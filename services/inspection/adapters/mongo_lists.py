@@ -1,9 +1,9 @@
 """Visits, issues and evidence, and the filters that keep every reader within reach."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
-from runtime.mongo import Database, mongo_errors
+from runtime.mongo import Database, aggregate, mongo_errors
 from services.inspection.adapters.mongo_aggregates import MongoAggregates
 from services.inspection.adapters.mongo_numbers import next_in
 from services.inspection.application.ports import Loaded
@@ -91,11 +91,15 @@ class MongoVisits(MongoAggregates[Visit]):
         """Every visit of a round."""
         return [row.value for row in await self.matching({"entry.round": round_})]
 
-    async def between(self, school: str, first: str, last: str) -> int:
-        """How many visits to a school, but for cancelled ones, lie between two days, both included."""
+    async def between(self, schools: Collection[str], first: str, last: str) -> dict[str, int]:
+        """How many visits to each school, but for cancelled ones, lie between two days, both included."""
         days = {"entry.day": {"$gte": first, "$lte": last}, "entry.state": {"$ne": "cancelled"}}
+        steps: list[Filter] = [
+            {"$match": {"entry.school": {"$in": list(schools)}, **days}},
+            {"$group": {"_id": "$entry.school", "n": {"$sum": 1}}},
+        ]
         with mongo_errors():
-            return int(await self.collection.count_documents({"entry.school": school, **days}))
+            return {row["_id"]: row["n"] for row in await aggregate(self.collection, steps)}
 
     async def visiting(self, school: str, teams: Iterable[str]) -> tuple[str, ...]:
         """Those of the teams that have a visit to this school."""

@@ -60,8 +60,8 @@ async def arrange_visit(ports: Ports, act: Act, command: c.ArrangeVisit) -> Outc
     homes = await homes_of(ports, command.team)
     step = arrange(row, authority, act.moment, (purpose, checklist), homes)
     term = term_of(date.fromisoformat(step.visit.day))
-    visits = await ports.visits.between(command.school, term.starts, term.ends)
-    require_light(visits, act.moment.terms.visits_a_term, command.reason)
+    visits = await ports.visits.between([command.school], term.starts, term.ends)
+    require_light(visits.get(command.school, 0), act.moment.terms.visits_a_term, command.reason)
     cause = act.cause(step.actor, command.reason)
     return act.created("/v1/visits", of_school("visit", step.visit, 0, step.events, cause))
 

@@ -189,10 +189,11 @@ class OpenRound(Command):
 
 
 class PlanRound(Command):
-    """Teams and visits; the same seed gives the same plan."""
+    """Teams and visits; the same seed gives the same plan. A reason where schools have had their visits of the term."""
 
     team_size: Annotated[int, Field(ge=3, le=15)] = 5
     seed: Annotated[int, Field(ge=0, le=2**31)] = 0
+    reason: Text | None = None
 
 
 class RegisterPerson(Command):

@@ -171,8 +171,8 @@ class Visits(Protocol):
         """Every visit of a round."""
         ...
 
-    async def between(self, school: str, first: str, last: str) -> int:
-        """How many visits to a school, but for cancelled ones, lie between two days, both included."""
+    async def between(self, schools: Collection[str], first: str, last: str) -> dict[str, int]:
+        """How many visits to each school, but for cancelled ones, lie between two days, both included."""
         ...
 
     async def visiting(self, school: str, teams: Iterable[str]) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """Rounds: opened by the bureau, planned once, every visit made in the same act."""
 
+from collections import Counter, defaultdict
 from dataclasses import replace
+from datetime import date
 
 from contracts import roles
 from runtime.commands import Outcome
@@ -12,6 +14,7 @@ from services.inspection.application.changes import of_registry, of_school
 from services.inspection.application.ports import Ports
 from services.inspection.application.registry import office, one
 from services.inspection.domain.actor import Actor
+from services.inspection.domain.burden import SchoolTerm, require_light_plan, term_of
 from services.inspection.domain.checklist import require_published
 from services.inspection.domain.planning import RoundPlan
 from services.inspection.domain.planning_request import Cadre, PlanRequest
@@ -90,8 +93,22 @@ def team_grants(team: Team) -> list[Grant]:
     ]
 
 
-def _made(act: Act, actor: Actor, after: Round, version: int, plan: RoundPlan) -> list[Change]:
-    cause = act.cause(actor)
+async def _require_light(ports: Ports, asked: PlanRequest, plan: RoundPlan, reason: str | None) -> None:
+    """减负: a round visits every school, so a school beyond its cap is no reason to leave it out, but needs one."""
+    planned_in: dict[SchoolTerm, Counter[str]] = defaultdict(Counter)
+    for row in plan.visits:
+        planned_in[term_of(date.fromisoformat(row.day))][row.school] += 1
+    heavy: set[str] = set()
+    for term, visits in planned_in.items():
+        before = await ports.visits.between(visits, term.starts, term.ends)
+        heavy |= {school for school, n in visits.items() if before.get(school, 0) + n > asked.terms.visits_a_term}
+    named = sorted((school.id, school.name) for school in asked.schools if school.id in heavy)
+    require_light_plan(named, asked.terms.visits_a_term, reason)
+
+
+def _made(act: Act, after: Round, version: int, plan: RoundPlan, why: tuple[Actor, str | None]) -> list[Change]:
+    actor, reason = why
+    cause = act.cause(actor, reason)
     changes = [of_registry("round", after, version, "planned", cause)]
     for team in plan.teams:
         changes.append(of_registry("team", team, 0, "formed", cause))
@@ -110,5 +127,6 @@ async def plan_the_round(ports: Ports, act: Act, round_: str, command: c.PlanRou
     require_open(loaded.value)
     asked = await request_of(ports, act, loaded.value, (command.team_size, command.seed))
     plan = await ports.planner.plan(asked, await prices_in_force(ports))
+    await _require_light(ports, asked, plan, command.reason)
     after = replace(planned(loaded.value, plan.teams, plan.visits), proof=plan.proof)
-    return act.changed(*_made(act, actor, after, loaded.version, plan))
+    return act.changed(*_made(act, after, loaded.version, plan, (actor, command.reason)))

@@ -1,16 +1,18 @@
 """减负: how often a school is visited and asked for material in a school term 学期, and how often it may be."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from services.inspection.domain.rules_beside import BurdenCap, NotATerm
+from services.inspection.domain.rules_beside import BurdenCap, BurdenCapPlanned, NotATerm
 from services.inspection.domain.rules_material import MaterialCap
 
 _NAME: Final = re.compile(r"(\d{4})-(spring|autumn)")
 _FEBRUARY: Final = 2
 _AUGUST: Final = 8
+_NAMED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,14 @@ def require_light(visits: int, cap: int, reason: str | None) -> None:
     """Raises `BurdenCap` where the school has had its visits of the term, and nobody says why there must be another."""
     if visits >= cap and reason is None:
         raise BurdenCap(visits=visits, cap=cap)
+
+
+def require_light_plan(heavy: Sequence[tuple[str, str]], cap: int, reason: str | None) -> None:
+    """Raises `BurdenCapPlanned` where a plan takes schools (id, name) beyond the cap, and nobody says why it must."""
+    if heavy and reason is None:
+        names = "、".join(name for _, name in heavy[:_NAMED]) + ("…" if len(heavy) > _NAMED else "")
+        schools = [id for id, _ in heavy]
+        raise BurdenCapPlanned(cap=cap, count=len(heavy), names=names, schools=schools)
 
 
 def require_room(asked: int, cap: int, *, lifts: bool) -> None:

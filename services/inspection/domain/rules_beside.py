@@ -28,6 +28,15 @@ class BurdenCap(Broken):
     kind = "state"
 
 
+class BurdenCapPlanned(Broken):
+    """A round that visits schools beyond their cap is planned only for a reason that is told."""
+
+    code = "burden-cap-planned"
+    zh = "编排后以下{count}所学校本学期到校次数将超过上限（{cap}次），须说明理由：{names}"
+    en = "the plan takes {count} schools beyond the cap of {cap} visits this term, which needs a reason: {names}"
+    kind = "state"
+
+
 class IllegalRequestStep(Broken):
     """The request's state does not allow the command."""
 
