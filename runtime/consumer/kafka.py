@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
-from aiokafka import ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy, BaseMiddleware, StreamMessage
 from faststream.kafka import KafkaBroker, Topic
@@ -15,8 +16,7 @@ from runtime.consumer.waiting import until
 
 Handler = Callable[[Sequence[ConsumerRecord]], Awaitable[None]]
 
-# FastStream sleeps as long again after an empty poll, and what comes meanwhile waits: short, but no busy loop.
-_POLL_MS: Final = 5
+_POLL_MS: Final = 200
 # Apache Kafka answers a waiting fetch at once when something comes; Tansu, measured, only when its time is up.
 _FETCH_WAIT_MS: Final = 20
 # Of a backlog two transactions' worth, that two can be under way.
@@ -65,6 +65,19 @@ class _BackOffScope(BaseMiddleware[Any, Any]):
             raise
         self._back_off.done()
         return result
+
+
+class Listener(AIOKafkaConsumer):  # type: ignore[misc] # the library has no types
+    """Answers once there is something: after an empty answer FastStream would sleep, and what comes meanwhile wait."""
+
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
+    ) -> dict[TopicPartition, list[ConsumerRecord]]:
+        """Records, at least one; ends with an error, as when the consumer is stopped, or by being cancelled."""
+        found: dict[TopicPartition, list[ConsumerRecord]] = {}
+        while not found:
+            found = await super().getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+        return found
 
 
 async def _raw(message: StreamMessage[Any]) -> Any:
@@ -133,6 +146,8 @@ class KafkaFeed:
 
     async def _started(self) -> bool:
         try:
+            plain: Any = await self._broker.connect()
+            self._broker.config.broker_config.builder = partial(Listener, *plain.args, **plain.keywords)
             await self._broker.start()
         except (KafkaError, OSError) as error:
             _log.warning("连不上 Kafka，稍后再试 / no Kafka, will try again: %s", error)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from runtime.ledger.initialise import LEASE, RELAY
-from runtime.mongo import Database, Document, Mongo, Session, mongo_errors, session_id
+from runtime.mongo import Database, Document, Mongo, Session, UpdateOne, Writes, mongo_errors, session_id, write_all
 
 _AFTER: Final = True
 _WAIT_MS: Final = 5000
@@ -54,13 +54,8 @@ async def acquire(mongo: Mongo, db: Database, session: Session, holder: str, ttl
     return None if row is None else Lease(row["epoch"], row["ledger_id"], row["sealed_through"], ttl_ms, session)
 
 
-async def prolong(
-    db: Database,
-    lease: Lease,
-    sealed_through: int,
-    token: Mapping[str, Any] | None = None,
-) -> None:
-    """Write the lease of our epoch: prolonged, and with a higher `sealed_through`. Raises `FencedError`.
+def prolonged(lease: Lease, sealed_through: int, token: Mapping[str, Any] | None = None) -> Writes:
+    """The write of our epoch's lease: prolonged, and with a higher `sealed_through`. Raises `FencedError`.
 
     Inside a seal's transaction this write is what makes two relays collide; a mere read would not.
     """
@@ -68,9 +63,14 @@ async def prolong(
     if token is not None:
         set_to["token"] = {"$literal": dict(token)}
     ours = {"_id": RELAY, "epoch": lease.epoch, "sealed_through": {"$lt": sealed_through}}
-    done = await db[LEASE].update_one(ours, [{"$set": set_to}], session=lease.session)
-    if done.matched_count != 1:
-        raise FencedError(f"the lease of epoch {lease.epoch} is lost")
+    return Writes(
+        LEASE, [UpdateOne(ours, [{"$set": set_to}])], FencedError(f"the lease of epoch {lease.epoch} is lost")
+    )
+
+
+async def prolong(db: Database, lease: Lease, sealed_through: int) -> None:
+    """Prolong it outside of any seal's transaction; raises `FencedError`."""
+    await write_all(lease.session, db, [prolonged(lease, sealed_through)])
 
 
 async def release(db: Database, lease: Lease) -> None:

@@ -13,7 +13,7 @@ from runtime.ledger.metrics import ENTRIES, SEAL_DOCUMENTS, SEALED, SEALED_THROU
 from runtime.ledger.model import Entry
 from runtime.ledger.seal import Commit, Head, Stream
 from runtime.ledger.steps import Chain, WhichSealed, Write, drive, sealing
-from runtime.mongo import Database, Document, Mongo, Session, UpdateOne, mongo_errors
+from runtime.mongo import Database, Document, InsertOne, Mongo, Session, UpdateOne, Writes, mongo_errors, write_all
 
 _NOT_ENTRIES: Final = {"entries.hash": 0}
 
@@ -80,12 +80,12 @@ class Sealer:
         return True
 
     async def _write(self, session: Session, write: Write) -> None:
-        await leases.prolong(self._db, self._lease, write.instant, write.token)
-        await self._db[SEALS].insert_many(write.sealed.documents, ordered=False, session=session)
         moves = [_move(stream, write.before[stream], head) for stream, head in write.sealed.heads.items()]
-        moved = await self._db[HEADS].bulk_write(moves, ordered=False, session=session)
-        if moved.matched_count != len(moves):
-            raise FencedError("a head was moved by another relay")
+        seals = [InsertOne(document) for document in write.sealed.documents]
+        lease = leases.prolonged(self._lease, write.instant, write.token)
+        moved_by_another = FencedError("a head was moved by another relay")
+        writes = [lease, Writes(SEALS, seals, moved_by_another), Writes(HEADS, moves, moved_by_another)]
+        await write_all(session, self._db, writes)
 
     async def _sealed(self, ids: list[str]) -> set[str]:
         with mongo_errors():

@@ -8,7 +8,18 @@ from typing import Final
 
 from runtime.errors import Conflict, Rejected, Retryable
 from runtime.ledger.model import MAX_EVENT_BYTES, Answer, Change, Unit
-from runtime.mongo import Database, Document, InsertOne, Mongo, ReplaceOne, Session, Together, mongo_errors
+from runtime.mongo import (
+    Database,
+    Document,
+    InsertOne,
+    Mongo,
+    ReplaceOne,
+    Session,
+    Together,
+    Writes,
+    mongo_errors,
+    write_all,
+)
 
 COMMITS: Final = "commits"
 GROUP: Final = 128
@@ -82,11 +93,9 @@ async def write_units(session: Session, db: Database, units: Sequence[Unit]) -> 
         commits.extend(commit_documents(unit))
         for change in unit.changes:
             by_collection[change.collection].append(_state_write(change))
-    await db[COMMITS].insert_many(commits, session=session)
-    for collection, writes in by_collection.items():
-        done = await db[collection].bulk_write(writes, ordered=False, session=session)
-        if done.inserted_count + done.matched_count != len(writes):
-            raise Conflict(f"another version in {collection}")
+    added = Writes(COMMITS, [InsertOne(commit) for commit in commits], Conflict("a commit is there already"))
+    states = [Writes(name, writes, Conflict(f"another version in {name}")) for name, writes in by_collection.items()]
+    await write_all(session, db, [added, *states])
 
 
 async def write_in(session: Session, db: Database, unit: Unit) -> None:
@@ -150,6 +159,7 @@ class GroupWriter:
         self._db = db
         self._waiting: list[Waiting] = []
         self._wake = asyncio.Event()
+        self._session: Session | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self._answered = Together[Answered](lambda requests: _all_answered(db, requests))
@@ -186,15 +196,20 @@ class GroupWriter:
         await done
 
     async def _run(self) -> None:
-        while not (self._stopping and not self._waiting):
-            await self._wake.wait()
-            self._wake.clear()
-            while self._waiting:
-                await self._write_group(take_group(self._waiting))
+        self._session = await self._mongo.session()
+        try:
+            while not (self._stopping and not self._waiting):
+                await self._wake.wait()
+                self._wake.clear()
+                while self._waiting:
+                    await self._write_group(take_group(self._waiting))
+        finally:
+            await self._session.end_session()
 
     async def _write_group(self, group: list[Waiting]) -> None:
         try:
-            await self._mongo.transaction(lambda session: write_units(session, self._db, [item.unit for item in group]))
+            units = [item.unit for item in group]
+            await self._mongo.transaction(lambda session: write_units(session, self._db, units), self._session)
         except Retryable as error:
             for item in group:
                 _settle(item, Retryable(str(error)))

@@ -11,6 +11,7 @@ from runtime.mongo.feed import ChangeFeed, FeedLostError, open_feed
 from runtime.mongo.files import FileBucket
 from runtime.mongo.together import Together
 from runtime.mongo.types import Collection, Database, Document, Session
+from runtime.mongo.writes import Writes, write_all
 
 __all__ = [
     "ChangeFeed",
@@ -27,10 +28,12 @@ __all__ = [
     "Session",
     "Together",
     "UpdateOne",
+    "Writes",
     "aggregate",
     "batches",
     "make_collections",
     "mongo_errors",
     "open_feed",
     "session_id",
+    "write_all",
 ]

@@ -17,7 +17,7 @@ from runtime.ledger.seal import Head, Stream
 from runtime.ledger.sealer import Sealer
 from runtime.ledger.steps import Chain, Open, Progress, Settle, TakeToken, Write
 from runtime.ledger.writer import COMMITS
-from runtime.mongo import Database, Document, Mongo, Session, UpdateOne
+from runtime.mongo import Database, Document, Mongo, Session, UpdateOne, Writes, write_all
 from tests.faults.defects.defect import Defect, swap
 
 _BETWEEN_S = 0.1
@@ -85,14 +85,15 @@ def no_fence() -> None:
         )
         return Lease(row["epoch"], row["ledger_id"], row["sealed_through"], ttl_ms, session)
 
-    async def prolong(db: Database, lease: Lease, sealed_through: int, token: object = None) -> None:
-        await db[LEASE].update_one({"_id": RELAY}, {"$set": {"sealed_through": sealed_through}}, session=lease.session)
+    def prolonged(_lease: Lease, sealed_through: int, _token: object = None) -> Writes:
+        write = UpdateOne({"_id": RELAY}, {"$set": {"sealed_through": sealed_through}})
+        return Writes(LEASE, [write], leases.FencedError("lost"))
 
     def move(stream: Stream, _before: Head, head: Head) -> UpdateOne:
         return UpdateOne({"_id": f"{stream[0]}/{stream[1]}"}, {"$set": _head(head)})
 
     swap(leases, "acquire", acquire)
-    swap(leases, "prolong", prolong)
+    swap(leases, "prolonged", prolonged)
     swap(sealers, "_move", move)
 
 
@@ -104,7 +105,7 @@ def heads_apart() -> None:
     """Seals in one transaction, heads in a later one."""
 
     async def write(self: Any, session: Session, write: Write) -> None:
-        await leases.prolong(self._db, self._lease, write.instant, write.token)
+        await write_all(session, self._db, [leases.prolonged(self._lease, write.instant, write.token)])
         await self._db[SEALS].insert_many(write.sealed.documents, ordered=False, session=session)
 
     right = Sealer._written
@@ -125,14 +126,12 @@ def time_runs_back() -> None:
     """Sealed when the clock says, even if it went back."""
     swap(steps, "next_instant", lambda now, _through: now)
 
-    async def prolong(db: Database, lease: Lease, sealed_through: int, token: Any = None) -> None:
+    def prolonged(lease: Lease, sealed_through: int, _token: Any = None) -> Writes:
         set_to: Document = {"until": leases._until(lease.ttl_ms), "sealed_through": {"$literal": sealed_through}}
         ours = {"_id": RELAY, "epoch": lease.epoch}
-        done = await db[LEASE].update_one(ours, [{"$set": set_to}], session=lease.session)
-        if done.matched_count != 1:
-            raise leases.FencedError("lost")
+        return Writes(LEASE, [UpdateOne(ours, [{"$set": set_to}])], leases.FencedError("lost"))
 
-    swap(leases, "prolong", prolong)
+    swap(leases, "prolonged", prolonged)
 
 
 def by_id_not_version() -> None:
