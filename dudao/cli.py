@@ -14,6 +14,7 @@ from dudao.demo.screen import Screen
 from dudao.first_steps import Beginning, NewPassword, change_password, init
 from dudao.importing import Target, import_tables, publish_calendar
 from dudao.operations import commands, dead_commands, log_commands
+from dudao.operations.servers import operators_folder
 from dudao.terminal import CONSOLE, ended_like_ctrl_c, failures_in_words
 from dudao.up import up
 from dudao.verify.command import EXIT, Wanted, as_plain, run_verify, show
@@ -143,7 +144,9 @@ app.command("bench")(bench_command)
 
 @app.command("verify")
 def verify_command(
-    data: Annotated[Path | None, typer.Option("--data", help="数据目录 / data folder")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="数据目录，部署的系统为运维目录 / data folder, or operator's")
+    ] = None,
     deployed: Annotated[
         bool, typer.Option("--deployed", help="按环境变量核对部署的系统 / the system that DUDAO_* name")
     ] = False,
@@ -151,8 +154,10 @@ def verify_command(
     as_json: Json = False,
 ) -> None:
     """重算并核对一切 / Recompute everything from the ledger and compare; exit 1 when something is wrong."""
-    wanted = Wanted(None if deployed else data or _DEFAULT_FOLDER, wait)
     with failures_in_words():
+        if deployed and data is not None:
+            operators_folder(data)
+        wanted = Wanted(data if deployed else data or _DEFAULT_FOLDER, wait, deployed)
         result = run_verify(wanted, lambda text: None if as_json else CONSOLE.print(text, style="dim"))
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(as_plain(result), order="sorted")).decode())

@@ -79,16 +79,23 @@ class Folder:
 
     def make_secrets(self) -> None:
         """Make whatever secret is not there yet; those that are stay."""
-        self.signing_key.parent.mkdir(exist_ok=True, mode=_PRIVATE_FOLDER)
-        for path in (self.signing_key, self.heads_key):
-            if not path.exists():
-                key = Ed25519PrivateKey.generate()
-                write_private(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        self._make_key(self.signing_key)
+        self.make_heads_key()
         for service in SERVICES:
             if not self.secret_of(service).exists():
                 write_private(self.secret_of(service), secrets.token_urlsafe(_SECRET_BYTES).encode())
         hashes = {name: hashlib.sha256(self.secret_of(name).read_bytes()).hexdigest() for name in SERVICES}
         write_private(self.secret_hashes, msgspec.json.encode(hashes))
+
+    def make_heads_key(self) -> None:
+        """Make the key that signs heads and backups, where there is none: all that an operator's folder needs."""
+        self._make_key(self.heads_key)
+
+    def _make_key(self, path: Path) -> None:
+        path.parent.mkdir(exist_ok=True, mode=_PRIVATE_FOLDER)
+        if not path.exists():
+            key = Ed25519PrivateKey.generate()
+            write_private(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
     @property
     def system(self) -> System | None:

@@ -19,12 +19,19 @@ class _NewPassword(msgspec.Struct):
 
 def run_command(stack: Stack, service: str, *arguments: str, given: bytes = b"") -> bytes:
     """What `python -m services.<service> …` printed; raises `StackError` with its complaint when it fails."""
+    # Nothing of our own environment: what configures a service is in the stack's settings, all of it.
+    return run_service(service, *arguments, environment={"PYTHONUTF8": "1", **stack.environment(service)}, given=given)
+
+
+def run_service(
+    service: str, *arguments: str, environment: Mapping[str, str] | None = None, given: bytes = b""
+) -> bytes:
+    """The same by the settings in this environment, our own unless it is given."""
     done = subprocess.run(
         [sys.executable, "-m", f"services.{service}", *arguments],
         input=given,
         capture_output=True,
-        # Nothing of our own environment: what configures a service is in the stack's settings, all of it.
-        env={"PYTHONUTF8": "1", **stack.environment(service)},
+        env=environment,
         timeout=_PATIENCE,
         check=False,
     )

@@ -19,6 +19,8 @@ from dudao.operations.dead import NoSuchPlaceError
 from dudao.operations.divergence import DamagedLedgerError
 from dudao.operations.dumps import DumpError
 from dudao.operations.proof import ProofError
+from dudao.operations.restore_deployed import NotEmptyError
+from dudao.operations.servers import NotAnOperatorsFolderError, StillRunningError
 from dudao.operations.signed_heads import NoHeadsError, UnsoundLedgerError
 from dudao.stack import StackError
 from dudao.verify.command import NotRunningError
@@ -35,12 +37,15 @@ _EXPECTED: Final = (
     FolderNotEmptyError,
     NoHeadsError,
     NoSuchPlaceError,
+    NotAnOperatorsFolderError,
+    NotEmptyError,
     OutletError,
     ProofError,
     RefusedError,
     Retryable,
     SignInError,
     StackError,
+    StillRunningError,
     NotRunningError,
     UnreachableError,
     UnsoundLedgerError,

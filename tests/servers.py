@@ -6,16 +6,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
 from pydantic import SecretStr
 from pymongo import MongoClient
 
+from deploy.setup.mongo import Server
 from dudao.embedded import Kafka, Mongod, Tansu
 from dudao.embedded.kafka import available
-from dudao.embedded.ports import free_port
+from dudao.embedded.mongod_program import find_mongod
+from dudao.embedded.ports import LOOPBACK, free_port
+from dudao.embedded.processes import Process
 from runtime.files import FileSettings
 
 _BUCKET = "evidence"
@@ -45,6 +50,28 @@ def database(mongod_url: str) -> Iterator[str]:
     yield name
     with MongoClient[dict[str, object]](mongod_url) as client:
         client.drop_database(name)
+
+
+@contextmanager
+def guarded_mongod(folder: Path, name: str) -> Iterator[Server]:
+    """A mongod with a key and passwords, as the image leaves it: its administrator made, its set `name` not started."""
+    program = find_mongod(folder)
+    port, password = free_port(), secrets.token_hex(8)
+    key = folder / "key"
+    key.write_text(secrets.token_hex(64))
+    key.chmod(0o400)
+    (folder / "db").mkdir()
+    plain = [str(program.path), "--dbpath", str(folder / "db"), "--bind_ip", LOOPBACK, "--port", str(port)]
+    plain += ["--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"]
+    url = f"mongodb://{LOOPBACK}:{port}/?directConnection=true"
+    with (
+        Process("mongod", plain, log=folder / "plain.log", env=program.env),
+        MongoClient[dict[str, object]](url) as client,
+    ):
+        client.admin.command("createUser", "root", pwd=password, roles=["root"])
+    guarded = [*plain, "--replSet", name, "--keyFile", str(key)]
+    with Process("mongod", guarded, log=folder / "guarded.log", env=program.env):
+        yield Server(f"{LOOPBACK}:{port}", "root", password)
 
 
 @pytest.fixture(scope="session")

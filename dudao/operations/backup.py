@@ -10,7 +10,7 @@ from typing import Final
 from dudao.folder import Folder
 from dudao.operations.archive import FOLDER_FILES, FORMAT, HEADS_KEY, ArchiveError, Manifest, SignedManifest, Writing
 from dudao.operations.dumps import connected, dump, heads_at, one_instant, version_of
-from dudao.operations.servers import database_of
+from dudao.operations.servers import database_of, operators_folder
 from dudao.verify.heads import private_key
 from dudao.verify.run import LEDGERS
 from runtime.clock import SHANGHAI, SystemClock, to_text
@@ -20,17 +20,18 @@ from runtime.settings import CommonSettings
 _LEVEL: Final = 3
 
 
-def backup(path: Path, file: Path, say: Callable[[str], None]) -> SignedManifest:
+def backup(path: Path, file: Path, say: Callable[[str], None], *, deployed: bool = False) -> SignedManifest:
     """Write the archive; returns its manifest. Nothing is left of one that could not be finished.
 
-    Raises `ArchiveError` where the file exists, `NotRunningError`, `DumpError`, `EmbeddedError`.
+    `deployed`: of the servers that the settings name, `path` being the operator's folder. Raises `ArchiveError` where
+    the file exists, `NotRunningError`, `NotAnOperatorsFolderError`, `DumpError`, `EmbeddedError`.
     """
-    folder = Folder(path)
+    folder = operators_folder(path) if deployed else Folder(path)
     file = file.absolute()
     if file.exists():
         raise ArchiveError(file, "已存在", "exists already")
     unfinished = file.with_name(f"{file.name}.unfinished")
-    with database_of(folder) as url:
+    with database_of(folder, deployed=deployed) as url:
         try:
             unfinished.unlink(missing_ok=True)
             signed = _write(folder, url, unfinished, say)

@@ -9,6 +9,7 @@ from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 from pymongo.client_session import ClientSession
+from pymongo.database import Database
 from pymongo.errors import OperationFailure, PyMongoError
 
 from dudao.folder import SERVICES
@@ -24,6 +25,8 @@ _SMALLEST: Final = 5
 # How long one instant can be read, against five minutes by default.
 _SNAPSHOT_KEPT_S: Final = 3600
 _SNAPSHOT_GONE: Final = frozenset({239, 246})
+# Unauthorized, or a service that does not offer the command at all.
+_NOT_ALLOWED: Final = frozenset({13, 59, 8000})
 
 
 class DumpError(Exception):
@@ -32,11 +35,14 @@ class DumpError(Exception):
 
 @contextmanager
 def connected(url: str) -> Iterator[Client]:
-    """A client that leaves documents as the bytes that they are."""
-    with MongoClient[RawBSONDocument](
-        url, document_class=RawBSONDocument, w="majority", journal=True, serverSelectionTimeoutMS=10_000
-    ) as client:
-        yield client
+    """A client that leaves documents as the bytes that they are; what the server refuses inside is a `DumpError`."""
+    try:
+        with MongoClient[RawBSONDocument](
+            url, document_class=RawBSONDocument, w="majority", journal=True, serverSelectionTimeoutMS=10_000
+        ) as client:
+            yield client
+    except PyMongoError as error:
+        raise DumpError(f"数据库不可用或拒绝 / the database cannot be reached, or refuses: {error}") from error
 
 
 def version_of(client: Client) -> str:
@@ -64,8 +70,15 @@ def one_instant(client: Client) -> Iterator[ClientSession]:
 @contextmanager
 def _kept_for_long(client: Client) -> Iterator[None]:
     parameter = "minSnapshotHistoryWindowInSeconds"
-    before = client.admin.command({"getParameter": 1, parameter: 1})[parameter]
-    client.admin.command({"setParameter": 1, parameter: max(before, _SNAPSHOT_KEPT_S)})
+    try:
+        before = client.admin.command({"getParameter": 1, parameter: 1})[parameter]
+        client.admin.command({"setParameter": 1, parameter: max(before, _SNAPSHOT_KEPT_S)})
+    except OperationFailure as error:
+        if error.code not in _NOT_ALLOWED:
+            raise
+        # Somebody else's server: what can be read within its own window is read, and it says when that was not enough.
+        yield
+        return
     try:
         yield
     finally:
@@ -122,25 +135,29 @@ def databases_of(archive: Archive) -> dict[str, list[str]]:
     return found
 
 
-def load(client: Client, archive: Archive, database: str, collections: Sequence[str]) -> int:
-    """Put an archive's database in place of the one there is; returns how many documents. Raises `DumpError`."""
-    client.drop_database(database)
+def load(client: Client, archive: Archive, database: str, collections: Sequence[str], into: str | None = None) -> int:
+    """Put an archive's database in place of the one there is; returns how many documents. Raises `DumpError`.
+
+    `into` is another name for it at the server.
+    """
     try:
-        return sum(_load(client, archive, database, name) for name in collections)
+        client.drop_database(into or database)
+        target = client[into or database]
+        return sum(_load(target, archive, f"data/{database}/{name}", name) for name in collections)
     except (KeyError, ValueError, TypeError, BSONError, PyMongoError) as error:
         raise DumpError(f"{database} 无法恢复 / cannot be restored: {error!r}") from error
 
 
-def _load(client: Client, archive: Archive, database: str, name: str) -> int:
-    metadata = json_util.loads(archive.read(f"data/{database}/{name}.metadata.json"))
-    client[database].command({"create": name, **metadata["options"]})
+def _load(target: Database[RawBSONDocument], archive: Archive, member: str, name: str) -> int:
+    metadata = json_util.loads(archive.read(f"{member}.metadata.json"))
+    target.command({"create": name, **metadata["options"]})
     count = 0
-    with archive.open(f"data/{database}/{name}.bson") as file:
+    with archive.open(f"{member}.bson") as file:
         for batch in _batches(_documents(file)):
-            count += len(client[database][name].insert_many(batch, ordered=False).inserted_ids)
+            count += len(target[name].insert_many(batch, ordered=False).inserted_ids)
     indexes = [_index(index) for index in metadata["indexes"] if index["name"] != "_id_"]
     if indexes:
-        client[database].command({"createIndexes": name, "indexes": indexes})
+        target.command({"createIndexes": name, "indexes": indexes})
     return count
 
 

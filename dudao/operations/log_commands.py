@@ -10,7 +10,7 @@ from rich.console import Console
 
 from dudao.folder import write_private
 from dudao.operations.republish import Part, republish, servers_of
-from dudao.operations.signed_heads import checked_heads, signed_heads
+from dudao.operations.signed_heads import Ledgers, checked_heads, signed_heads
 from dudao.terminal import CONSOLE, failures_in_words
 
 _DEFAULT_FOLDER: Final = Path(".dudao")
@@ -19,7 +19,8 @@ app = typer.Typer()
 heads_app = typer.Typer(no_args_is_help=True, help="签名的链头：导出、核对 / Signed heads: export, check")
 app.add_typer(heads_app, name="heads")
 
-DataFolder = Annotated[Path, typer.Option("--data", help="数据目录 / data folder")]
+DataFolder = Annotated[Path, typer.Option("--data", help="数据目录，部署的系统为运维目录 / data folder, or operator's")]
+Deployed = Annotated[bool, typer.Option("--deployed", help="按环境变量 / the servers that DUDAO_* name")]
 
 
 def _say(text: str) -> None:
@@ -30,10 +31,12 @@ def _say(text: str) -> None:
 def export_command(
     file: Annotated[Path | None, typer.Argument(help="不给则打印 / printed without it")] = None,
     data: DataFolder = _DEFAULT_FOLDER,
+    *,
+    deployed: Deployed = False,
 ) -> None:
     """重算账本并签名链头，另处保存 / Recompute the ledgers and sign their heads, to be kept elsewhere."""
     with failures_in_words():
-        lines = b"".join(msgspec.json.encode(one) + b"\n" for one in signed_heads(data, _say))
+        lines = b"".join(msgspec.json.encode(one) + b"\n" for one in signed_heads(Ledgers(data, deployed), _say))
     if file is None:
         typer.echo(lines.decode(), nl=False)
     else:
@@ -45,10 +48,12 @@ def check_command(
     file: Annotated[Path, typer.Argument(help="签名的链头 / signed heads", exists=True, dir_okay=False)],
     data: DataFolder = _DEFAULT_FOLDER,
     key: Annotated[str | None, typer.Option("--key", help="应由此密钥签名，缺省为本系统的 / whose signatures")] = None,
+    *,
+    deployed: Deployed = False,
 ) -> None:
     """核对账本仍含有当时的链头 / Whether the ledgers still hold what they held then; exit 1 when not."""
     with failures_in_words():
-        findings = checked_heads(data, file, key, _say)
+        findings = checked_heads(Ledgers(data, deployed), file, key, _say)
     for one in findings.shown:
         Console().print(f"{one.zh} / {one.en} ({one.code}): {one.where} {one.detail}", markup=False, soft_wrap=True)
     count = findings.checked["signed heads"]
@@ -60,7 +65,7 @@ def check_command(
 def republish_command(
     data: Annotated[Path | None, typer.Option("--data", help="数据目录 / data folder")] = None,
     *,
-    deployed: Annotated[bool, typer.Option("--deployed", help="按环境变量 / the servers that DUDAO_* name")] = False,
+    deployed: Deployed = False,
     ledger: Annotated[
         Literal["registry", "lists", "alerts"] | None, typer.Option("--ledger", help="只发一个账本 / of one ledger")
     ] = None,

@@ -30,14 +30,15 @@ class ProofError(Exception):
         super().__init__("\n".join(["备份内容自相矛盾，未作任何改动 / not consistent, nothing was changed", *shown]))
 
 
-async def prove(url: str, archive: Archive, folder: Folder, services: Sequence[str]) -> None:
+async def prove(url: str, archive: Archive, folder: Folder, services: Sequence[str], prefix: str | None = None) -> None:
     """Recompute what these services own, as `dudao verify` does; raises `ProofError`.
 
+    `prefix`: what the databases' names begin with, where it is not the archive's.
     Only for a whole system what was acknowledged and the heads once signed are asked for: an older copy of one service
     does not have them all.
     """
     mongo, findings, logs = Mongo(url), Findings(), dict[str, Log]()
-    prefix = archive.manifest.prefix
+    prefix = prefix or archive.manifest.prefix
     try:
         for ledger in LEDGERS:
             if ledger.owner in services:

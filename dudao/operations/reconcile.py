@@ -13,8 +13,8 @@ import msgspec
 from dudao.client.record import read_record
 from dudao.folder import Folder, Lock, write_private
 from dudao.operations.divergence import Divergence, Seen, diverged
-from dudao.operations.servers import require_system
-from dudao.service_commands import run_command
+from dudao.operations.servers import deployed_database, operators_folder, require_stopped, require_system
+from dudao.service_commands import run_command, run_service
 from dudao.stack import Stack, running
 from dudao.verify import heads, reconciled
 from dudao.verify.command import Wanted, run_verify
@@ -36,9 +36,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was found; `verified` is the verification afterwards, `again` the discarded events that come again."""
+    """What was found, whether consumers were `rebuilt`, and how many discarded events come again.
+
+    `verified` is the verification afterwards, of a system that could be started for it.
+    """
 
     found: Divergence
+    rebuilt: bool = False
     verified: Result | None = None
     again: int = 0
 
@@ -52,8 +56,7 @@ def reconcile(path: Path, choice: Choice, say: Callable[[str], None]) -> Outcome
     require_system(folder)
     with Lock(folder), running(folder, say) as stack:
         say("比对账本与各服务 / comparing the ledgers with their consumers")
-        seen = Seen(read_record(folder.path), heads.read(folder.path / heads.FILE))
-        found = asyncio.run(diverged(stack.addresses.mongo, CommonSettings().database_prefix, seen))
+        found = asyncio.run(diverged(stack.addresses.mongo, CommonSettings().database_prefix, _seen(folder)))
         if not found.affected:
             return Outcome(found)
         evidence = _kept(folder, found)
@@ -63,7 +66,37 @@ def reconcile(path: Path, choice: Choice, say: Callable[[str], None]) -> Outcome
         _record(folder, found, evidence, choice.reason)
         again = sum(_rebuilt(stack, consumer, say) for consumer in found.affected)
         stack.start_services()
-        return Outcome(found, run_verify(Wanted(folder.path, _WAIT), say), again)
+        verified = run_verify(Wanted(folder.path, _WAIT), say)
+        return Outcome(found, rebuilt=True, verified=verified, again=again)
+
+
+def reconcile_deployed(path: Path, choice: Choice, say: Callable[[str], None]) -> Outcome:
+    """The same for the servers that the settings name; `path` is the operator's folder.
+
+    The services must be stopped; started again, they read their ledgers from the beginning, and then there is something
+    to verify. Raises `NotAnOperatorsFolderError`, `FolderBusyError`, `DamagedLedgerError`, `StillRunningError`,
+    `StackError`.
+    """
+    folder, url, prefix = operators_folder(path), deployed_database(), CommonSettings().database_prefix
+    with Lock(folder):
+        require_stopped(url, prefix)
+        say("比对账本与各服务 / comparing the ledgers with their consumers")
+        found = asyncio.run(diverged(url, prefix, _seen(folder)))
+        if not found.affected:
+            return Outcome(found)
+        evidence = _kept(folder, found)
+        if not choice.agree(found, evidence):
+            return Outcome(found)
+        _record(folder, found, evidence, choice.reason)
+        again = 0
+        for consumer in found.affected:
+            say(f"{consumer} 从头开始 / starts over")
+            again += int(run_service(consumer, "rebuild"))
+        return Outcome(found, rebuilt=True, again=again)
+
+
+def _seen(folder: Folder) -> Seen:
+    return Seen(read_record(folder.path), heads.read(folder.path / heads.FILE))
 
 
 def _kept(folder: Folder, found: Divergence) -> Path:

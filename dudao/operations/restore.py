@@ -11,7 +11,7 @@ from typing import Final
 
 from dudao.client.record import Acknowledged, read_record
 from dudao.embedded import Mongod
-from dudao.folder import SERVICES, Folder, FolderNotEmptyError, Lock, write_private
+from dudao.folder import OWN, SERVICES, Folder, FolderNotEmptyError, Lock, write_private
 from dudao.operations.archive import FOLDER_FILES, HEADS_KEY, Archive, ArchiveError, checked
 from dudao.operations.dumps import connected, databases_of, load
 from dudao.operations.proof import present_requests, prove
@@ -57,7 +57,7 @@ def restore(wish: Wish, say: Callable[[str], None]) -> Restored:
         require_system(Folder(target))
     say("核对备份文件 / checking the backup")
     with checked(wish.file) as archive, _held(target, there=there):
-        _require_ours(wish, archive, Folder(target) if there else None)
+        require_ours(wish, archive, Folder(target) if there else None)
         making = target.with_name(f"{target.name}.restoring")
         shutil.rmtree(making, ignore_errors=True)
         try:
@@ -75,7 +75,7 @@ def _held(target: Path, *, there: bool) -> Iterator[None]:
         yield
 
 
-def _require_ours(wish: Wish, archive: Archive, folder: Folder | None) -> None:
+def require_ours(wish: Wish, archive: Archive, folder: Folder | None) -> None:
     """Signed by the key that is wanted, and of databases of the names that this system's services will look for."""
     if archive.manifest.prefix != CommonSettings().database_prefix:
         raise ArchiveError(wish.file, "数据库名前缀不同", f"its databases begin with {archive.manifest.prefix}_")
@@ -98,7 +98,9 @@ def _made(wish: Wish, archive: Archive, former: Folder, making: Path, say: Calla
     restored = Restored(archive.manifest.at)
     before = read_record(former.path) if former.path.is_dir() else []
     if not wish.only:
-        _files(archive, folder)
+        put_files(archive, folder)
+        # A deployed system's backup says nothing of a folder: it is nobody's demonstration.
+        folder.system = folder.system or OWN
     with Mongod(folder.mongo) as mongod:
         with connected(mongod.url) as client:
             for database, collections in databases_of(archive).items():
@@ -114,12 +116,12 @@ def _made(wish: Wish, archive: Archive, former: Folder, making: Path, say: Calla
     return restored
 
 
-def _files(archive: Archive, folder: Folder) -> None:
+def put_files(archive: Archive, folder: Folder) -> None:
     """Secrets are made anew when the system starts, but for the one whose signatures must stay valid."""
     for name in FOLDER_FILES:
         if f"folder/{name}" in archive:
             write_private(folder.path / name, archive.read(f"folder/{name}"))
-    folder.heads_key.parent.mkdir(mode=0o700)
+    folder.heads_key.parent.mkdir(mode=0o700, exist_ok=True)
     write_private(folder.heads_key, archive.read(HEADS_KEY))
     if public_key(folder.heads_key) != archive.key:
         raise ArchiveError(archive.file, "密钥与清单签名不符", "its key is not the one that signed its manifest")

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from dudao.folder import Folder
-from dudao.operations.servers import database_of
+from dudao.operations.servers import database_of, operators_folder
 from dudao.verify import heads, reconciled
 from dudao.verify.findings import Findings
 from dudao.verify.heads import SignedHead
@@ -29,29 +30,45 @@ class NoHeadsError(Exception):
     """The file holds no signed heads."""
 
 
-def signed_heads(path: Path, say: Callable[[str], None]) -> list[SignedHead]:
-    """The heads of every ledger as they are now; raises `UnsoundLedgerError`, `NotRunningError`, `EmbeddedError`."""
-    folder = Folder(path)
-    findings, logs = _recomputed(folder, say)
+@dataclass(frozen=True, slots=True)
+class Ledgers:
+    """Whose: of the system in the folder `data`, or of the one that the settings name, `data` being its operator's."""
+
+    data: Path
+    deployed: bool = False
+
+    @property
+    def folder(self) -> Folder:
+        """Where the key lies; raises `NotAnOperatorsFolderError`."""
+        return operators_folder(self.data) if self.deployed else Folder(self.data)
+
+
+def signed_heads(of: Ledgers, say: Callable[[str], None]) -> list[SignedHead]:
+    """The heads of every ledger as they are now.
+
+    Raises `UnsoundLedgerError`, `NotRunningError`, `NotAnOperatorsFolderError`, `EmbeddedError`, `Retryable`.
+    """
+    folder = of.folder
+    findings, logs = _recomputed(folder, of, say)
     if set(findings.counts) - {"event-unreadable"}:
         raise UnsoundLedgerError(findings)
     key = heads.private_key(folder.heads_key)
     return [heads.sign(heads.heads_of(log), key) for log in logs.values()]
 
 
-def checked_heads(path: Path, file: Path, key: str | None, say: Callable[[str], None]) -> Findings:
+def checked_heads(of: Ledgers, file: Path, key: str | None, say: Callable[[str], None]) -> Findings:
     """Whether every head of a file lies on its chain; `key` (hexadecimal) is whose signatures count, else our own.
 
-    Raises `NoHeadsError`, `NotRunningError`, `EmbeddedError`.
+    Raises `NoHeadsError`, and as `signed_heads`.
     """
-    folder = Folder(path)
+    folder = of.folder
     try:
         told = heads.read(file)
     except msgspec.DecodeError as error:
         raise NoHeadsError(f"{file}：无法读取 / cannot be read: {error}") from error
     if not told:
         raise NoHeadsError(f"{file}：没有签名的链头 / holds no signed heads")
-    findings, logs = _recomputed(folder, say)
+    findings, logs = _recomputed(folder, of, say)
     own = heads.public_key(folder.heads_key)
     genuine = [one for one in told if one.genuine({key or own})]
     for one in told:
@@ -63,8 +80,8 @@ def checked_heads(path: Path, file: Path, key: str | None, say: Callable[[str], 
     return findings
 
 
-def _recomputed(folder: Folder, say: Callable[[str], None]) -> tuple[Findings, Mapping[str, Log]]:
-    with database_of(folder) as url:
+def _recomputed(folder: Folder, of: Ledgers, say: Callable[[str], None]) -> tuple[Findings, Mapping[str, Log]]:
+    with database_of(folder, deployed=of.deployed) as url:
         say("重算账本 / recomputing the ledgers")
         return asyncio.run(_logs(url))
 

@@ -31,28 +31,39 @@ class NotRunningError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`data` none: the system that the environment's settings name. `seconds` bounds each wait."""
+    """`data` none: the system that the environment's settings name. `seconds` bounds each wait.
+
+    `deployed` with `data`: that system too, with what its operator keeps in that folder.
+    """
 
     data: Path | None
     seconds: float
+    deployed: bool = False
 
 
 def run_verify(wanted: Wanted, say: Callable[[str], None]) -> Result:
     """Verify; a good result is signed into the folder's file of heads. Raises `NotRunningError`."""
-    return asyncio.run(
-        _of_settings(wanted, say) if wanted.data is None else _of_folder(wanted, Folder(wanted.data), say)
-    )
+    settings = CommonSettings()
+    url, kafka = settings.mongo_url.get_secret_value(), settings.kafka
+    if wanted.data is None:
+        target = Target(Mongo(url), settings.database_prefix, kafka, seconds=wanted.seconds)
+        return asyncio.run(_closing(target, say))
+    folder = Folder(wanted.data)
+    if not wanted.deployed:
+        addresses = folder.addresses
+        if addresses is None:
+            raise NotRunningError(f"{folder.path} 没有系统，先运行 dudao up / no system here: run `dudao up` first")
+        url, kafka = addresses.mongo, addresses.kafka
+    return asyncio.run(_with_notes(wanted, folder, (url, kafka), say))
 
 
-async def _of_folder(wanted: Wanted, folder: Folder, say: Callable[[str], None]) -> Result:
-    addresses = folder.addresses
-    if addresses is None:
-        raise NotRunningError(f"{folder.path} 没有系统，先运行 dudao up / no system here: run `dudao up` first")
+async def _with_notes(wanted: Wanted, folder: Folder, servers: tuple[str, str], say: Callable[[str], None]) -> Result:
+    url, kafka = servers
     file = folder.path / heads.FILE
     target = Target(
-        mongo=Mongo(addresses.mongo),
+        mongo=Mongo(url),
         prefix=CommonSettings().database_prefix,
-        kafka=addresses.kafka,
+        kafka=kafka,
         acknowledged=read_record(folder.path),
         signed_heads=heads.read(file),
         reconciliations=reconciled.read(folder.path / reconciled.FILE),
@@ -64,12 +75,6 @@ async def _of_folder(wanted: Wanted, folder: Folder, say: Callable[[str], None])
         key = heads.private_key(folder.heads_key)
         heads.append(file, [heads.sign(heads.heads_of(log), key) for log in result.heads.values()])
     return result
-
-
-async def _of_settings(wanted: Wanted, say: Callable[[str], None]) -> Result:
-    settings = CommonSettings()
-    url = settings.mongo_url.get_secret_value()
-    return await _closing(Target(Mongo(url), settings.database_prefix, settings.kafka, seconds=wanted.seconds), say)
 
 
 async def _closing(target: Target, say: Callable[[str], None]) -> Result:

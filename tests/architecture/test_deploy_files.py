@@ -110,6 +110,8 @@ def _config(podman: Path, file: Path) -> "subprocess.CompletedProcess[str]":
         str(podman),
         "--profile",
         "init",
+        "--profile",
+        "operate",
         "-f",
         str(file),
     ]

@@ -15,11 +15,13 @@ import pytest
 from pymongo import MongoClient
 from typer.testing import CliRunner, Result
 
+from deploy.setup import mongo
 from dudao.cli import app
 from dudao.client.record import Call, Record, read_record
 from dudao.embedded.kafka_protocol import answers_metadata
 from dudao.first_steps import NewPassword, change_password
-from dudao.folder import OWN, Folder, Lock
+from dudao.folder import OWN, SERVICES, Folder, Lock
+from dudao.operations.archive import checked
 from dudao.service_commands import first_account, first_administrator
 from dudao.stack import BROKER, PROCESSES, running
 from dudao.verify.command import Wanted, run_verify
@@ -30,11 +32,13 @@ from tests.e2e.conftest import Running, one_life
 from tests.e2e.running import left_behind
 from tests.e2e.running import running as command
 from tests.gateway import gateway
+from tests.servers import guarded_mongod
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
 # Less than it takes until a process that is merely slow is given up.
 READY_WITHIN = 60.0
+SET = "dudao"
 OFFICER = "P-county-230804-1"
 SURVEY = {"school": "S2", "source": "survey", "area": "其他", "severity": "major", "mode": "deadline"}
 PASSWORD = "a-long-enough-phrase-7"
@@ -147,6 +151,7 @@ def backed_up(place: Path) -> BackedUp:
         assert verdict(folder) == "ok"
         alerts = alerts_of(system)
         assert dudao("heads", "export", place / "heads.jsonl", "--data", folder.path).exit_code == 0
+        assert dudao("backup", place / "after.zip", "--data", folder.path).exit_code == 0
     return folder, file, later, alerts
 
 
@@ -337,6 +342,95 @@ def test_dead_events_of_a_deployed_system_through_its_gateway(
     gone = dudao("dead", "list", *at)
     assert (gone.exit_code, f"{url} 没有应答" in gone.output) == (1, True), gone.output
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.fixture(scope="module")
+def deployed(place: Path) -> Iterator[mongo.Server]:
+    """A MongoDB with passwords, as the deployment's own step prepares it, that the settings name."""
+    with guarded_mongod(place, SET) as server, pytest.MonkeyPatch.context() as patch:
+        asyncio.run(mongo.prepare(server, SET, []))
+        patch.setenv("DUDAO_MONGO_URL", root_url(server))
+        patch.setenv("DUDAO_KAFKA", "")
+        yield server
+
+
+def root_url(server: mongo.Server) -> str:
+    return f"mongodb://{server.user}:{server.password}@{server.host}/?replicaSet={SET}&authSource=admin"
+
+
+def test_a_deployed_system_is_restored_backed_up_and_reconciled_by_the_same_commands(
+    backed_up: BackedUp, deployed: mongo.Server, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, before, later, alerts = backed_up
+    after, operator, second = place / "after.zip", place / "operator", place / "second.zip"
+    at = ("--deployed", "--data", operator)
+    done = dudao("restore", after, *at)
+    assert (done.exit_code, "dudao verify --deployed" in done.output) == (0, True), done.output
+    full = dudao("restore", after, *at)
+    assert (full.exit_code, "--replace" in full.output) == (1, True)
+    verified = dudao("verify", "--json", "--wait", 1, *at)
+    told = json.loads(verified.stdout)
+    # All but Kafka, which this one has not.
+    assert (verified.exit_code, told["verdict"], told["left_out"]) == (4, "incomplete", ["Kafka"]), told["counts"]
+
+    with MongoClient[dict[str, Any]](root_url(deployed)) as client:
+        client.admin.command("createUser", "reader", pwd="r-3-a-d-e-r", roles=["readAnyDatabase"])
+        with monkeypatch.context() as patch:
+            # Who may only read backs up as well; what was restored is what was backed up.
+            patch.setenv("DUDAO_MONGO_URL", root_url(mongo.Server(deployed.host, "reader", "r-3-a-d-e-r")))
+            done = dudao("backup", second, *at)
+            assert done.exit_code == 0, done.output
+            refused = dudao("restore", before, "--replace", *at)
+            assert (refused.exit_code, "r-3-a-d-e-r" in refused.output) == (1, False)
+            patch.setenv("DUDAO_MONGO_URL", root_url(mongo.Server(deployed.host, "root", "guessed")))
+            assert dudao("backup", place / "none.zip", *at).exit_code == 1
+        with checked(second) as copy, checked(after) as original:
+            assert copy.manifest.heads == original.manifest.heads
+            assert copy.key == original.key
+        assert dudao("heads", "check", place / "heads.jsonl", *at).exit_code == 0
+
+        lease = client["dudao_inspection"]["lease"]
+        lease.update_one({}, [{"$set": {"holder": "w", "until": {"$add": ["$$NOW", 60_000]}}}])
+        for step in (("restore", before, "--only", "inspection"), ("reconcile", "--reason", "看看", "--yes")):
+            running_yet = dudao(*step, *at)
+            assert (running_yet.exit_code, "仍在运行" in running_yet.output) == (1, True), running_yet.output
+        lease.update_one({}, {"$set": {"holder": None}})
+
+        done = dudao("restore", before, "--only", "inspection", *at)
+        assert done.exit_code == 0, done.output
+        assert f"dudao reconcile --data {operator} --deployed" in done.output
+        assert sorted(client.list_database_names()) == sorted(
+            ["admin", "config", "local", *(f"dudao_{service}" for service in SERVICES)]
+        )
+        assert client["dudao_inspection"]["issues"].find_one({"_id": later}) is None
+        (aside,) = operator.glob("before-*.zip")
+        with checked(aside) as kept, checked(after) as original:
+            assert kept.manifest.heads == original.manifest.heads
+
+        assert dudao("reconcile", "--reason", "看看", "--dry-run", *at).exit_code == 1
+        assert client["dudao_reporting"]["watermarks"].count_documents({"ledger": "lists"}) == 64
+        done = dudao("reconcile", "--reason", "误删后恢复", "--yes", *at)
+        assert (done.exit_code, "dudao verify --deployed" in done.output) == (0, True), done.output
+        assert client["dudao_reporting"]["watermarks"].count_documents({"ledger": "lists"}) == 0
+        raised = {row["_id"]: row["entry"]["event"] for row in client["dudao_notification"]["alerts"].find({})}
+        assert raised == alerts
+    assert "nothing to reconcile" in dudao("reconcile", "--reason", "看看", "--yes", *at).output
+
+
+def test_what_was_reconciled_there_is_whole_once_its_services_run(
+    deployed: mongo.Server, place: Path, tmp_path: Path
+) -> None:
+    """The deployed system moves into a folder, where its services run: with its operator's notes nothing is wrong."""
+    file, folder = tmp_path / "moved.zip", Folder(tmp_path / "moved")
+    folder.path.rmdir()
+    assert dudao("backup", file, "--deployed", "--data", place / "operator").exit_code == 0
+    done = dudao("restore", file, "--data", folder.path)
+    assert done.exit_code == 0, done.output
+    assert folder.system == OWN
+    with started(folder) as system:
+        assert verdict(system.folder) == "ok"
+    refused = dudao("backup", tmp_path / "none.zip", "--deployed", "--data", folder.path)
+    assert (refused.exit_code, "holds a system of its own" in refused.output) == (1, True)
 
 
 def test_a_system_that_never_ran_is_backed_up_and_restored(tmp_path: Path) -> None:

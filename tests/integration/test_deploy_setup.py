@@ -14,37 +14,20 @@ from pymongo.errors import OperationFailure
 from deploy.setup import mongo, topics
 from dudao.embedded import Kafka
 from dudao.embedded.kafka import available
-from dudao.embedded.mongod_program import find_mongod
 from dudao.embedded.ports import LOOPBACK, free_port
-from dudao.embedded.processes import Process
 from runtime.errors import Retryable
 from services.inspection.bootstrap import init
 from services.inspection.settings import Settings
+from tests.servers import guarded_mongod
 
 SET = "dudao"
-ROOT_PASSWORD = secrets.token_hex(8)
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[mongo.Server]:
-    """A mongod with a key and passwords, as the image leaves it: its administrator made, its set not started."""
-    program = find_mongod(tmp_path)
-    port = free_port()
-    key = tmp_path / "key"
-    key.write_text(secrets.token_hex(64))
-    key.chmod(0o400)
-    (tmp_path / "db").mkdir()
-    plain = [str(program.path), "--dbpath", str(tmp_path / "db"), "--bind_ip", LOOPBACK, "--port", str(port)]
-    plain += ["--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"]
-    url = f"mongodb://{LOOPBACK}:{port}/?directConnection=true"
-    with (
-        Process("mongod", plain, log=tmp_path / "plain.log", env=program.env),
-        MongoClient[dict[str, object]](url) as client,
-    ):
-        client.admin.command("createUser", "root", pwd=ROOT_PASSWORD, roles=["root"])
-    guarded = [*plain, "--replSet", SET, "--keyFile", str(key)]
-    with Process("mongod", guarded, log=tmp_path / "guarded.log", env=program.env):
-        yield mongo.Server(f"{LOOPBACK}:{port}", "root", ROOT_PASSWORD)
+    """A mongod with a key and passwords, as the image leaves it."""
+    with guarded_mongod(tmp_path, SET) as made:
+        yield made
 
 
 def _url(server: mongo.Server, service: str, password: str) -> str:
