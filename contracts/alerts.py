@@ -8,7 +8,10 @@ from contracts.cause import Cause
 
 
 class Alert(Struct, frozen=True, kw_only=True):
-    """One alert to one person. `id` is derived from (event, rule, person): the same facts give the same alert."""
+    """One alert to one person. `id` is derived from (event, rule, person): the same facts give the same alert.
+
+    `registry` is the number that its event was sealed with: by that structure recipients were found, and it counts.
+    """
 
     id: str
     rule: str
@@ -23,6 +26,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     read_at: str | None
     acknowledged_at: str | None
     source: str | None
+    registry: int | None = None
 
 
 class AlertEvent(Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ _RACES: Final = 50
 _STEP_ASIDE_S: Final = 0.002
 _REASON: Final = 2000
 
-Gate = Callable[[int], Awaitable[None]]
+Gate = Callable[[Sequence[Entry]], Awaitable[None]]
 
 
 def reason_of(error: Exception) -> str:
@@ -28,7 +28,7 @@ def reason_of(error: Exception) -> str:
 class Applier:
     """Applies verified, contiguous entries; whoever moves it does so within `exclusively`.
 
-    `gate` waits until the registry has reached the seq that an entry was sealed with.
+    `gate` waits until the registry has reached the seq that the entries need.
     """
 
     def __init__(self, name: str, store: Store, gate: Gate, meters: Meters) -> None:
@@ -103,7 +103,7 @@ class Applier:
 
     async def _advance(self, lane: Sequence[Entry]) -> None:
         for chunk in chunks(lane):
-            await self._gate(max(entry.registry for entry in chunk))
+            await self._gate(chunk)
             await self._apply(chunk)
 
     async def _apply(self, chunk: Sequence[Entry]) -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import httpx
@@ -20,6 +21,7 @@ from runtime.consumer.records import read
 from runtime.consumer.sessions import Sessions
 from runtime.consumer.store import MongoStore
 from runtime.errors import Conflict, Rejected, Retryable
+from runtime.ledger.model import Entry
 from runtime.mongo import Database, Mongo
 
 REGISTRY: Final = "registry"
@@ -74,7 +76,7 @@ class Consumer:
                 MongoStore(mongo, db, ledger, projection, clock, self._sessions),
                 HttpOwner(self._clients[source.owner_url], ledger),
                 clock,
-                self._registry_reaches if ledger.name != REGISTRY else _at_once,
+                partial(self._registry_reaches, source.registry_of) if ledger.name != REGISTRY else _at_once,
             )
         self._feeds = {
             ledger: KafkaFeed(kafka, follower.ledger.topic, f"{name}.{ledger}", self._handler(follower))
@@ -177,7 +179,8 @@ class Consumer:
         follower.suspicious.clear()
         return doubted
 
-    async def _registry_reaches(self, seq: int) -> None:
+    async def _registry_reaches(self, registry_of: Callable[[Entry], int], entries: Sequence[Entry]) -> None:
+        seq = max(registry_of(entry) for entry in entries)
         if seq and REGISTRY in self._followers:
             await self._followers[REGISTRY].require(seq)
 
@@ -192,5 +195,5 @@ class Consumer:
         return handle
 
 
-async def _at_once(_seq: int) -> None:
+async def _at_once(_entries: Sequence[Entry]) -> None:
     """The registry waits for nothing."""

@@ -15,7 +15,7 @@ from runtime.errors import Retryable
 from runtime.ledger.model import Entry, Ledger
 
 
-async def _open_gate(_registry: int) -> None:
+async def _open_gate(_entries: Sequence[Entry]) -> None:
     """The registry waits for nothing."""
 
 

@@ -1,7 +1,8 @@
 """What the follower of a ledger needs from the outside, and what a service gives it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Protocol
 
 from runtime.consumer.core import Mark, Standing
@@ -28,10 +29,14 @@ class Projection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A ledger to follow, and the base URL of the service that owns it."""
+    """A ledger to follow, and the base URL of the service that owns it.
+
+    `registry_of`: the registry's seq that must have been followed before an entry is applied; never raises.
+    """
 
     ledger: Ledger
     owner_url: str
+    registry_of: Callable[[Entry], int] = attrgetter("registry")
 
 
 class Owner(Protocol):

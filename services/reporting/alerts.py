@@ -19,6 +19,7 @@ class AlertFacts(Struct, frozen=True):
     read_at: str | None
     acknowledged_at: str | None
     source: str | None
+    registry: int | None = None
 
 
 class AlertData(Struct, frozen=True):

@@ -32,6 +32,7 @@ from services.reporting.http import report_routes
 from services.reporting.of_day import OfDay
 from services.reporting.projections import CountingProjection, prepare
 from services.reporting.queries import Queries
+from services.reporting.reading import registry_of
 from services.reporting.registry import RegistryProjection, Structures
 from services.reporting.reports import Reports
 from services.reporting.scopes import Scope, scope_of
@@ -120,7 +121,7 @@ def make_consumer(
     db = mongo.database(settings.database)
     counted = projections(db)
     owners = {"inspection": settings.inspection_url, "notification": settings.notification_url}
-    sources = [(Source(ledger, owners[ledger.owner]), counted[ledger.name]) for ledger in ledgers]
+    sources = [(Source(ledger, owners[ledger.owner], registry_of), counted[ledger.name]) for ledger in ledgers]
     return Consumer(name, mongo, db, sources, settings.kafka, auth, clock)
 
 

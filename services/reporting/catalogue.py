@@ -39,15 +39,15 @@ class Report:
             )
 
     def resolves(self, by: str) -> bool:
-        """Whether the structure must be looked up: alerts carry no registry seq, so they are counted by school only.
+        """Whether there may be what was counted by school only: alerts of before they told of a registry seq.
 
         Their schools then stand as the registry stood at the instant asked for.
         """
         return self.subject == ALERTS and by in STRUCTURE
 
     def breakdown(self, by: str) -> Breakdown:
-        """What is summed to answer by this dimension: of visits each school apart, since schools are counted."""
-        return Breakdown("school" if self.resolves(by) else by, per_school=self.subject == VISITS)
+        """What is summed to answer by this dimension, each school apart where schools are counted or must be placed."""
+        return Breakdown(by, per_school=self.subject == VISITS or self.resolves(by))
 
 
 REPORTS: Final = {

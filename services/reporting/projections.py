@@ -18,7 +18,7 @@ from services.reporting.folding import (
     place_fields,
     rollup_id,
 )
-from services.reporting.reading import Data, Known, checklist_needed, facts_of, read
+from services.reporting.reading import Data, Known, checklist_needed, facts_of, read, structure_of
 from services.reporting.registry import Structures, unplaced
 
 COLLECTIONS: Final = {ISSUES: "entries", VISITS: "visits", INDICATORS: "inventories", ALERTS: "alerts"}
@@ -66,8 +66,8 @@ class CountingProjection:
         await self._write(effects, session)
 
     async def _known(self, batch: Sequence[tuple[Entry, Data | None]], session: Session) -> Known:
-        wanted = {(entry.key, entry.registry) for entry, data in batch if data is not None}
-        # Alerts carry no registry seq of their own.
+        wanted = {(entry.key, structure_of(entry, data)) for entry, data in batch if data is not None}
+        # Alerts of before they told of a registry seq.
         stamped = {(school, seq) for school, seq in wanted if seq > 0}
         found = await self._structures.places(stamped, session)
         lists = {(name, entry.registry) for entry, data in batch if (name := checklist_needed(data)) is not None}

@@ -42,6 +42,22 @@ def read(entry: Entry) -> Data | None:
     return None if decode is None else decode(entry.data)
 
 
+def registry_of(entry: Entry) -> int:
+    """The registry's seq whose structure an event is counted by; 0 where it tells of none.
+
+    The alerts ledger itself carries none: an alert counts by the structure of the event that it tells of.
+    """
+    try:
+        return structure_of(entry, read(entry))
+    except msgspec.DecodeError:
+        return entry.registry
+
+
+def structure_of(entry: Entry, data: Data | None) -> int:
+    """The same of an event that was read."""
+    return (data.entry.registry or 0) if isinstance(data, AlertData) else entry.registry
+
+
 def checklist_needed(data: Data | None) -> str | None:
     """The checklist whose indicators must be known to state this event's facts."""
     if isinstance(data, VisitData) and data.entry.state == "submitted":
@@ -53,7 +69,7 @@ def facts_of(entry: Entry, data: Data | None, known: Known) -> Facts:
     """What the event says; raises `LookupError` for a school or checklist that the registry did not know then."""
     if data is None:
         return ()
-    place = known.places[entry.key, entry.registry]
+    place = known.places[entry.key, structure_of(entry, data)]
     if isinstance(data, IssueData):
         return (Fact(ISSUES, data.entry.id, issue_contribution(data.entry, place)),)
     if isinstance(data, AlertData):

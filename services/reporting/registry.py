@@ -92,5 +92,5 @@ def place_from(entry: Mapping[str, Any]) -> Place:
 
 
 def unplaced(school: str) -> Place:
-    """The place of what carries no registry seq: its structure is looked up when a report asks."""
+    """The place of what tells of no registry seq: its structure is looked up when a report asks."""
     return Place(school, NONE, NONE, NONE, NONE)

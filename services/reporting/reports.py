@@ -9,6 +9,7 @@ from runtime import canonical
 from runtime.clock import from_micros, from_text, to_micros, to_text
 from runtime.errors import Rejected, Retryable
 from services.reporting.catalogue import Report
+from services.reporting.contribution import NONE
 from services.reporting.day_starts import DayStarts
 from services.reporting.days import day_of
 from services.reporting.figures import figures
@@ -47,7 +48,7 @@ class Reports:
         provisional = await self._queries.provisional(report.ledger, instant)
         question = Question(report.subject, report.breakdown(by), counted, report.ledger, ledger_id)
         sums, heads = await self._sums(question, instant, settled=not provisional)
-        if report.resolves(by):
+        if report.resolves(by) and any(group == NONE for group, _ in sums):
             sums = regrouped(sums, await self._structures.at(instant), by)
         return {
             "report": report.name,

@@ -102,9 +102,11 @@ def total(found: Iterable[Measures]) -> Measures:
 
 
 def regrouped(sums: Sums, places: Mapping[str, Place], by: str) -> Sums:
-    """Sums by school put together by the structure in `places`; schools unknown there keep to themselves."""
+    """What is of no group put into that of its school in `places`; schools unknown there keep to themselves."""
     found: Sums = {}
-    for (school, _), measures in sums.items():
-        group = getattr(places[school], by) if school in places else school
+    for (known, school), measures in sums.items():
+        group = known
+        if known == NONE:
+            group = getattr(places[school], by) if school in places else school
         add(found.setdefault((group, ""), {}), measures.items())
     return found

@@ -27,6 +27,7 @@ from services.reporting.projections import CHANGES, COLLECTIONS, HEADS, ROLLUPS
 from services.reporting.settings import ReportingSettings
 from services.reporting.state import state_hash
 from tests.reporting_samples import (
+    AT,
     DAY,
     Log,
     alert,
@@ -355,7 +356,28 @@ async def test_event_counted_late_from_the_dead_rows_is_in_the_answers_from_then
     assert (await system.told("issues", as_of=to_text(from_micros(T0 - 1))))["total"]["total"] == 1
 
 
-async def test_alerts_stand_by_the_structure_of_the_instant(system: System) -> None:
+async def test_alerts_stand_by_the_structure_of_their_event_through_a_reorganisation(system: System) -> None:
+    before = len(system.registry)
+    first = alert("A-1", registry=before)
+    await system.count(first, alert("A-2", registry=before), alert("A-3", "S003", registry=before))
+    await system.register(("school", school("S001", division="230890", level="high")), sealed_at=T0 + 10)
+    await system.count(alert("A-4", registry=before + 1), sealed_at=T0 + 20)
+    await system.count(msgspec.structs.replace(first, read_at=AT, acknowledged_at=AT), sealed_at=T0 + 30)
+
+    async def by(dimension: str, instant: int = T0 + 30) -> list[tuple[Any, int, int]]:
+        told = await system.told("alerts", by=dimension, as_of=to_text(from_micros(instant)))
+        return [(row["key"], row["raised"], row["awaited"]) for row in told["groups"]]
+
+    assert await by("division") == [("230822", 2, 1), ("230890", 2, 2)]
+    assert await by("level") == [("high", 2, 2), ("primary", 2, 1)]
+    assert await by("school") == [("S001", 3, 2), ("S003", 1, 1)]
+    assert await by("division", T0 + 9) == [("230822", 2, 2), ("230890", 1, 1)]
+    # What was raised before alerts told of it goes with its school.
+    await system.count(alert("A-5"), sealed_at=T0 + 40)
+    assert await by("division", T0 + 40) == [("230822", 2, 1), ("230890", 3, 3)]
+
+
+async def test_alerts_of_before_they_told_of_it_stand_by_the_structure_of_the_instant(system: System) -> None:
     await system.count(alert("A-1"), alert("A-2", "S003", source="inspection_tour"))
     await system.register(("school", school("S001", division="230890")), sealed_at=T0 + 10)
     before = await system.told("alerts", by="division", as_of=to_text(from_micros(T0 + 9)))

@@ -1,9 +1,11 @@
 """The whole consumer: HTTP catch-up, then Kafka (the embedded broker and Apache's), with everything that goes wrong."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 
 import prometheus_client
@@ -17,6 +19,7 @@ from runtime.consumer.http import RegistryFreshness, reached
 from runtime.consumer.ports import Projection, Source
 from runtime.consumer.store import ALARMS
 from runtime.errors import Rejected, Retryable
+from runtime.ledger.model import Entry
 from runtime.ledger.read import Heads
 from runtime.mirror import Mirror, MirrorProjection
 from runtime.mongo import Database, Mongo
@@ -40,10 +43,15 @@ class World:
         self.registry, self.lists = owners
         self.effects = Effects(db)
 
-    def consumer(self, pace: Pace = SELDOM, name: str = "test") -> Consumer:
+    def consumer(
+        self,
+        pace: Pace = SELDOM,
+        name: str = "test",
+        registry_of: Callable[[Entry], int] = attrgetter("registry"),
+    ) -> Consumer:
         sources: list[tuple[Source, Projection]] = [
             (Source(self.registry.ledger, self.url), MirrorProjection(self.db)),
-            (Source(self.lists.ledger, self.url), self.effects),
+            (Source(self.lists.ledger, self.url, registry_of), self.effects),
         ]
         name = f"{name}-{self.db.name}"
         made = Consumer(name, self.mongo, self.db, sources, self.bootstrap, AnyToken(), SystemClock())
@@ -314,6 +322,24 @@ async def test_lists_are_applied_as_of_their_registry(tansu_world: World) -> Non
         mirror = Mirror(world.db)
         assert await mirror.get("school", "S1") == {"name": "b"}
         assert await mirror.get("school", "S1", 1) == {"name": "a"}
+
+
+async def test_a_ledger_whose_events_name_the_registry_in_their_data_waits_for_it_as_well(tansu_world: World) -> None:
+    world = tansu_world
+    named = re.compile(rb'"registry":(\d+)')
+
+    def registry_of(entry: Entry) -> int:
+        found = named.search(entry.data)
+        return int(found.group(1)) if found else 0
+
+    async with (
+        world.running(world.consumer(registry_of=registry_of)),
+        world.publisher(world.lists) as kafka,
+    ):
+        world.registry.seal(0, "school/S1", b'{"entry":{"name":"a"}}')
+        await kafka.entries([world.lists.seal(data=b'{"entry":{"registry":1}}')])
+        await eventually(world.applied)
+        assert await Mirror(world.db).get("school", "S1") == {"name": "a"}
 
 
 async def test_registry_stays_fresh_and_goes_stale_with_its_owner(tansu_world: World) -> None:

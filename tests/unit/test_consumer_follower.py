@@ -1,6 +1,7 @@
 """A follower over a store in memory: every way a copy can be wrong, and that each effect happens once."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -265,7 +266,11 @@ async def test_lists_wait_until_the_registry_is_reached() -> None:
     registry = Follower("test", REGISTRY, registry_store, registry_owner, FixedClock(from_micros(NOW)))
     await registry.prepare()
     owner, store = OwnedLedger(), MemoryStore()
-    lists = Follower("test", owner.ledger, store, owner, FixedClock(from_micros(NOW)), registry.require)
+
+    async def gate(entries: Sequence[Entry]) -> None:
+        await registry.require(max(entry.registry for entry in entries))
+
+    lists = Follower("test", owner.ledger, store, owner, FixedClock(from_micros(NOW)), gate)
     await lists.prepare()
     registry_owner.seal_many(3)
     entry = owner.seal(registry=3)

@@ -146,7 +146,9 @@ async def test_recipients_are_those_of_the_entrys_registry_seq() -> None:
     entry = entry_of(ASSIGNED, encode(event_of(ASSIGNED)))
     by_seq = {41: structure("P-then"), 42: structure("P-now")}
     first, second = await raised(entry, replace(entry, id="r2/0/0", registry=42), by_seq=by_seq)
-    assert [alerts_in(unit)[0].entry.person for unit in (first, second)] == ["P-then", "P-now"]
+    told = [alerts_in(unit)[0].entry for unit in (first, second)]
+    # The number goes along, so that reports can place the alert by the same structure.
+    assert [(alert.person, alert.registry) for alert in told] == [("P-then", 41), ("P-now", 42)]
 
 
 async def test_an_event_without_recipients_writes_nothing() -> None:

@@ -1,5 +1,7 @@
 """What issues, visits and alerts count, and the formulas over the counts."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
@@ -11,6 +13,8 @@ from services.reporting.catalogue import REPORTS
 from services.reporting.contribution import facet, from_document, key_of, to_document
 from services.reporting.days import day_after, day_of
 from services.reporting.figures import figures
+from services.reporting.reading import Known, registry_of
+from services.reporting.registry import unplaced
 from services.reporting.summing import groups, regrouped
 from tests.reporting_samples import AT, DAY, Book, Log, alert, closing, issue, known, place, report, shanghai, visit
 
@@ -241,7 +245,7 @@ def test_schools_visited_are_counted_once_and_by_their_form_at_the_visit() -> No
 
 
 def test_alerts_count_by_rule_and_school_of_the_structure_asked_for() -> None:
-    places = known(place(division="-", level="-", locality="-", organised="-"))
+    places = known(place(division="-", level="-", locality="-", organised="-"), registry=(0,))
     book, log = Book(places), Log("alerts")
     book.apply([log.entry(alert("A-1"), T0), log.entry(alert("A-2", rule="to_sign", must_acknowledge=False), T0)])
     book.apply([log.entry(alert("A-1", read_at=AT, acknowledged_at=AT), T0 + 1)])
@@ -250,9 +254,37 @@ def test_alerts_count_by_rule_and_school_of_the_structure_asked_for() -> None:
         {"key": "assigned", "raised": 1, "read": 1, "acknowledged": 1, "awaited": 0},
         {"key": "to_sign", "raised": 1, "read": 0, "acknowledged": 0, "awaited": 0},
     ]
-    by_school = {("S001", ""): {"raised": 1}, ("S002", ""): {"raised": 2}, ("S009", ""): {"raised": 4}}
-    moved = regrouped(by_school, {"S001": place(), "S002": place("S002")}, "division")
-    assert moved == {("230822", ""): {"raised": 3}, ("S009", ""): {"raised": 4}}
+    sums = {
+        ("-", "S001"): {"raised": 1}, ("-", "S002"): {"raised": 2}, ("-", "S009"): {"raised": 4},
+        ("230890", "S001"): {"raised": 8},
+    }  # fmt: skip
+    moved = regrouped(sums, {"S001": place(), "S002": place("S002")}, "division")
+    assert moved == {("230822", ""): {"raised": 3}, ("S009", ""): {"raised": 4}, ("230890", ""): {"raised": 8}}
+
+
+def test_an_alert_counts_where_its_school_belonged_at_its_event_whatever_becomes_of_it_later() -> None:
+    places = {("S001", 1): place(), ("S001", 2): place(division="230890"), ("S001", 0): unplaced("S001")}
+    book, log = Book(Known(places, {})), Log("alerts")
+    raised = [alert("A-1", registry=1), alert("A-2", registry=2), alert("A-3")]
+    book.apply([log.entry(one, T0, registry=0) for one in raised])
+    read = msgspec.structs.replace(raised[0], read_at=AT, acknowledged_at=AT)
+    book.apply([log.entry(read, T0 + 1, registry=0)])
+    sums = book.sums("alerts", "division", T0 + 1, "2026-09-28")
+    told = {group: {name: n for name, n in measures.items() if n} for group, measures in groups(sums).items()}
+    assert told == {
+        "230822": {"raised": 1, "read": 1, "acknowledged": 1},
+        "230890": {"raised": 1, "awaited": 1},
+        "-": {"raised": 1, "awaited": 1},
+    }
+
+
+def test_what_an_alert_needs_of_the_registry_is_in_its_data_and_nothing_is_asked_of_what_cannot_be_read() -> None:
+    log = Log("alerts")
+    assert registry_of(log.entry(alert("A-1", registry=41), T0, registry=0)) == 41
+    assert registry_of(log.entry(alert("A-2"), T0, registry=0)) == 0
+    assert registry_of(Log().entry(issue(), T0, registry=7)) == 7
+    for data in (b"", b"\xff", b"{}", b'{"entry":{"registry":"41"}}'):
+        assert registry_of(replace(log.entry(alert("A-3"), T0, registry=0), data=data)) == 0
 
 
 def test_inspection_tour_is_counted_apart() -> None:

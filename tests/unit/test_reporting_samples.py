@@ -12,7 +12,7 @@ from contracts.lists import EVIDENCE_EVENTS, ISSUE_EVENTS, VISIT_EVENTS
 from runtime import canonical
 from runtime.ledger.model import Entry
 from services.reporting.folding import fold
-from services.reporting.reading import Known, checklist_needed, facts_of, read
+from services.reporting.reading import Known, checklist_needed, facts_of, read, structure_of
 from services.reporting.registry import indicators_of
 from tests.reporting_samples import checklist, place
 
@@ -32,7 +32,7 @@ def counted(entry: Entry) -> list[str]:
     """The subjects that count something after the event."""
     data = read(entry)
     indicators: dict[str, dict[str, str]] = {name: {} for name in [checklist_needed(data)] if name is not None}
-    known = Known({(entry.key, 1): place(entry.key)}, indicators)
+    known = Known({(entry.key, structure_of(entry, data)): place(entry.key)}, indicators)
     effects = fold([(entry, facts_of(entry, data, known))], {})
     assert len(effects.rows) == 1
     return sorted({subject for subject, moved in effects.moves.items() if moved})

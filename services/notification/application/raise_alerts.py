@@ -111,4 +111,5 @@ def _alert(entry: Entry, about: Raising, notice: Notice, raised_at: str) -> Aler
         must_acknowledge=notice.must_acknowledge,
         raised_at=raised_at,
         source=about.source,
+        registry=entry.registry,
     )

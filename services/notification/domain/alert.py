@@ -13,7 +13,7 @@ class NothingToAcknowledgeError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One alert to one person; instants are RFC 3339 in UTC with microseconds."""
+    """One alert to one person; instants are RFC 3339 in UTC with microseconds, `registry` as of which it was raised."""
 
     id: str
     rule: str
@@ -28,6 +28,7 @@ class Alert:
     read_at: str | None = None
     acknowledged_at: str | None = None
     source: str | None = None
+    registry: int | None = None
 
     def read(self, at: str) -> "AlertRead | None":
         """The person has seen it; None if that is known already."""
