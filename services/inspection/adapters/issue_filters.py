@@ -23,8 +23,10 @@ SEARCH_INDEXES: Final = [
     IndexModel(list(NEWEST), name="newest"),
     *(
         IndexModel([(f"entry.{name}", 1), *NEWEST], name=name)
-        for name in ("school", "team", "state", "round", "item", "source")
+        for name in ("school", "team", "state", "round", "item", "source", "helper")
     ),
+    IndexModel([("entry.drafted_by.person", 1), *NEWEST], name="drafter"),
+    IndexModel([("entry.responsibilities.person", 1), *NEWEST], name="lead"),
     IndexModel([("entry.number", 1)], name="number", partialFilterExpression={"entry.number": {"$type": "string"}}),
     IndexModel(
         [("entry.cards.colour", 1), *NEWEST],
@@ -42,11 +44,8 @@ SEARCH_INDEXES: Final = [
         partialFilterExpression={"sought.grams": {"$exists": True}},
     ),
 ]
-# Made in `mongo_lists.INDEXES`, under the names that the server gives.
-_LEAD: Final = "entry.responsibilities.person_1"
-_DRAFTER: Final = "entry.drafted_by.person_1"
+# Made in `mongo_lists.INDEXES`, under the name that the server gives.
 _VISIT: Final = "entry.visit_1"
-_HELPER: Final = "entry.helper_1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +65,8 @@ def doors(reach: Reach) -> list[Way]:
     if reach.schools is None:
         return [EVERYTHING]
     ways = [
-        Way(_DRAFTER, {"entry.drafted_by.person": reach.person}, ordered=False),
-        Way(_LEAD, {"entry.responsibilities.person": reach.person}, ordered=False),
+        Way("drafter", {"entry.drafted_by.person": reach.person}),
+        Way("lead", {"entry.responsibilities.person": reach.person}),
     ]
     schools = reach.schools | reach.own_schools
     if schools:
@@ -75,7 +74,7 @@ def doors(reach: Reach) -> list[Way]:
     if reach.teams:
         ways.append(Way("team", {"entry.team": {"$in": sorted(reach.teams)}}))
     if reach.offices:
-        ways.append(Way(_HELPER, {"entry.helper": {"$in": sorted(reach.offices)}}, ordered=False))
+        ways.append(Way("helper", {"entry.helper": {"$in": sorted(reach.offices)}}))
     if reach.tour_reader:
         ways.append(Way("source", {"entry.source": TOUR}))
     return ways
@@ -136,7 +135,7 @@ def ways_of(wanted: Wanted) -> list[Way]:
     if wanted.kind == "assignment":
         ways.append(Way("assignment", PART, ordered=False))
     if wanted.lead is not None:
-        ways.insert(0, Way(_LEAD, {"entry.responsibilities.person": wanted.lead}, ordered=False))
+        ways.insert(0, Way("lead", {"entry.responsibilities.person": wanted.lead}))
     if wanted.card is not None:
         ways.insert(0, Way("card", {"entry.cards.colour": wanted.card}))
     if wanted.schools is not None:

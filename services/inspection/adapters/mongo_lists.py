@@ -173,9 +173,6 @@ INDEXES: Final[dict[str, list[list[tuple[str, int]]]]] = {
     "issues": [
         [("entry.visit", 1)],
         [("entry.cards.outcome", 1)],
-        [("entry.helper", 1)],
-        [("entry.responsibilities.person", 1)],
-        [("entry.drafted_by.person", 1)],
         [("entry.evidence", 1)],
         [("entry.tasks.evidence", 1)],
     ],

@@ -156,8 +156,8 @@ class MongoRegistry:
 
     async def calendars(self) -> Calendars:
         """Every published working-day calendar, and the divisions' school holidays."""
-        years = [row.value for row in await self._kinds["calendar"].matching({})]
-        holidays = await self.all("holiday")
+        rows, holidays = await asyncio.gather(self._kinds["calendar"].matching({}), self.all("holiday"))
+        years = [row.value for row in rows]
         return Calendars.of(
             ((year.year, year.days_off, year.days_worked) for year in years),
             ((holiday.division, holiday.starts, holiday.ends) for holiday in holidays),
@@ -171,6 +171,14 @@ class MongoRegistry:
     async def loaded(self, kind: str, ids: Iterable[str]) -> dict[str, Loaded[Any]]:
         """Those of the ids that exist, by id."""
         return await self._kinds[kind].some(ids)
+
+    async def schools(self, ids: Iterable[str]) -> dict[str, School]:
+        """Those of these schools that exist, retired or not, by id."""
+        return {id: row.value for id, row in (await self.loaded("school", ids)).items()}
+
+    async def divisions(self) -> dict[str, Division]:
+        """Every division that is not retired, by id."""
+        return {division.id: division for division in await self.all("division")}
 
     async def city_schools(self) -> list[School]:
         """Every school that is not retired."""

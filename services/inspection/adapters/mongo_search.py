@@ -8,9 +8,10 @@ fewest entries. A page that a bounded scan did not fill says where to go on.
 import asyncio
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
-from runtime.mongo import Database, Document, aggregate, mongo_errors
+from runtime.mongo import Database, Document, mongo_errors
+from services.inspection.adapters.bounded_scan import Filter, Scan, looked_through
 from services.inspection.adapters.issue_filters import (
     DUE,
     EVERYTHING,
@@ -25,15 +26,15 @@ from services.inspection.adapters.issue_filters import (
 )
 from services.inspection.adapters.mongo_aggregates import all_of
 from services.inspection.adapters.mongo_lists import issues_within
+from services.inspection.adapters.way_counts import WayCounts
 from services.inspection.application.reach import Reach
-from services.inspection.application.searching import Found, Key, Order, Row, Term, Wanted
+from services.inspection.application.searching import BRIEF, Found, Key, Order, Row, Term, Wanted
 
-Filter = dict[str, Any]
-Steps = list[dict[str, Any]]
 SCAN: Final = 4000
 _PROBE: Final = 1000
 _BY_DUE: Final = frozenset({"due", "school_due"})
 _SORTS: Final = {"newest": dict(NEWEST), "due": dict(SOON)}
+_BRIEF: Final[Filter] = {"version": 1} | {f"entry.{name}": 1 for name in BRIEF}
 
 
 def _key(order: Order, document: Document) -> Key:
@@ -52,25 +53,25 @@ class MongoSearch:
 
     def __init__(self, db: Database) -> None:
         self._issues = db["issues"]
+        self._counts = WayCounts(self._issues)
 
     async def page(self, reach: Reach, wanted: Wanted, after: Key | None, limit: int) -> Found:
         """At most `limit` rows beyond `after` within reach."""
-        own = doors(reach)
-        begun = [self._scanned(door, reach, wanted, after, limit) for door in own]
-        with mongo_errors():
-            scans = await asyncio.gather(*begun)
-        return _merged(wanted.order, scans, limit)
+        return await self._page(reach, wanted, after, limit, None)
+
+    async def newest(self, reach: Reach, wanted: Wanted, limit: int) -> list[Row]:
+        """The newest within reach, at most so many, each with its `BRIEF` fields."""
+        return (await self._page(reach, wanted, None, limit, _BRIEF)).rows
 
     async def rarest(self, grams: Sequence[str], least: int, most: int) -> list[str]:
         """At most `most` of these grams: those that the fewest entries have, but at least `least`."""
-        ways = [Way("grams", {"sought.grams": gram}) for gram in grams]
         with mongo_errors():
-            counts = await asyncio.gather(*(self._count(way, _PROBE) for way in ways))
+            counts = await self._counts.of_each([_gram(gram) for gram in grams], _PROBE)
         known = sorted((count, gram) for count, gram in zip(counts, grams, strict=True) if count >= least)
         return [gram for _, gram in known[:most]]
 
     async def candidates(self, reach: Reach, wanted: Wanted, most: int) -> tuple[list[Row], bool]:
-        """Rows within reach that have every term, at most so many; and whether these are all."""
+        """Rows within reach that have every term, at most so many, in brief; and whether these are all."""
         asked = all_of(issues_within(reach), *matches(wanted), *(term_of(term) for term in wanted.terms))
         with mongo_errors():
             ways = await self._text_ways(reach, wanted)
@@ -78,43 +79,49 @@ class MongoSearch:
         rows = {document["_id"]: document for document in chain(*(documents for documents, _ in found))}
         return [_row(document) for document in rows.values()], all(whole for _, whole in found)
 
+    async def whole(self, reach: Reach, ids: Sequence[str]) -> dict[str, Row]:
+        """The rows of these ids that are within reach, by id."""
+        with mongo_errors():
+            match = all_of({"_id": {"$in": list(ids)}}, issues_within(reach))
+            documents: list[Document] = await self._issues.find(match).to_list(None)
+        return {document["_id"]: _row(document) for document in documents}
+
+    async def _page(self, reach: Reach, wanted: Wanted, after: Key | None, limit: int, fields: Filter | None) -> Found:
+        begun = [self._scanned(door, reach, wanted, after, limit, fields) for door in doors(reach)]
+        with mongo_errors():
+            scans = await asyncio.gather(*begun)
+        return _merged(wanted.order, scans, limit)
+
     async def _scanned(
-        self, door: Way, reach: Reach, wanted: Wanted, after: Key | None, limit: int
+        self, door: Way, reach: Reach, wanted: Wanted, after: Key | None, limit: int, fields: Filter | None
     ) -> tuple[list[Document], Key | None]:
         """A door's rows, and how far it was looked through, if not to its end."""
-        beyond, sort = _beyond(wanted.order, after), _SORTS[wanted.order]
-        way = await self._way(door, wanted)
-        # Before the bound only what the index answers: else the bound would count what is found, not what is read.
-        first = all_of(way.match, beyond, due_bounds(wanted) if way.index in _BY_DUE else {})
-        rest = all_of(door.match, issues_within(reach), *matches(wanted))
-        read: Steps = [{"$match": first}, {"$sort": sort}, {"$limit": SCAN}]
-        steps = [*read, {"$match": rest}, {"$limit": limit + 1}]
-        rows = await aggregate(self._issues, steps, hint=way.index)
-        if len(rows) > limit:
-            return rows, None
-        keys = {"_id": 1, "entry.drafted_at": 1, DUE: 1}
-        last = await aggregate(self._issues, [*read, {"$skip": SCAN - 1}, {"$project": keys}], hint=way.index)
-        return rows, _key(wanted.order, last[0]) if last else None
+        way, count = await self._way(door, wanted)
+        by_due = way.index in _BY_DUE
+        scan = Scan(
+            index=way.index,
+            first=all_of(way.match, _beyond(wanted.order, after), due_bounds(wanted) if by_due else {}),
+            sort=_SORTS[wanted.order],
+            rest=all_of(door.match, issues_within(reach), *matches(wanted)),
+            ordered=by_due if wanted.order == "due" else way.ordered,
+            count=count,
+            fields=fields,
+        )
+        rows, last = await looked_through(self._issues, scan, SCAN, limit)
+        return rows, _key(wanted.order, last) if last else None
 
-    async def _way(self, door: Way, wanted: Wanted) -> Way:
-        """The way with the fewest entries; for an order by due, one that gives it, unless another is short."""
+    async def _way(self, door: Way, wanted: Wanted) -> tuple[Way, int | None]:
+        """The way with the fewest entries, and how many; for an order by due, one that gives it, unless another is
+        short.
+        """
         ways = [*ways_of(wanted), *([door] if door.match else [])]
         if wanted.order == "due":
             last = _by_due(door, wanted)
         else:
             last = next((way for way in ways if way.ordered), EVERYTHING)
-        if not ways:
-            return last
-        return await self._shortest(ways) or last
-
-    async def _shortest(self, ways: Sequence[Way]) -> Way | None:
-        """The way with the fewest entries, none where all have more than are counted."""
-        counts = await asyncio.gather(*(self._count(way, _PROBE) for way in ways))
-        fewest, at = min((count, at) for at, count in enumerate(counts))
-        return ways[at] if fewest < _PROBE else None
-
-    async def _count(self, way: Way, most: int) -> int:
-        return int(await self._issues.count_documents(way.match, limit=most, hint=way.index))
+        # Where there is no choice nothing is counted.
+        found = None if ways in ([], [last]) else await self._counts.shortest(ways, _PROBE)
+        return found or (last, None)
 
     async def _text_ways(self, reach: Reach, wanted: Wanted) -> list[Way]:
         """By the term that says most; by the doors, or another filter, where these are fewer."""
@@ -126,24 +133,28 @@ class MongoSearch:
         own = doors(reach)
         if own != [EVERYTHING]:
             others.append(own)
-        costs = await asyncio.gather(*(self._sum(group) for group in (ways, *others)))
+        costs = await asyncio.gather(*(self._sum(group) for group in (ways, *others))) if others else [0]
         return min(zip(costs, range(len(costs)), (ways, *others), strict=True))[2]
 
     async def _rarest(self, term: Term) -> Way:
-        ways = [Way("grams", {"sought.grams": gram}) for gram in term.grams]
-        counts = await asyncio.gather(*(self._count(way, SCAN) for way in ways))
+        ways = [_gram(gram) for gram in term.grams]
+        if len(ways) == 1:
+            return ways[0]
+        counts = await self._counts.of_each(ways, SCAN)
         return ways[counts.index(min(counts))]
 
     async def _sum(self, ways: Sequence[Way]) -> int:
-        return sum(await asyncio.gather(*(self._count(way, SCAN) for way in ways)))
+        return sum(await self._counts.of_each(ways, SCAN))
 
     async def _fitting(self, way: Way, asked: Filter, most: int) -> tuple[list[Document], bool]:
-        sort: Filter = {"sought.day": -1} if way.index == "grams" else _SORTS["newest"]
-        read: Steps = [{"$match": way.match}, {"$sort": sort}, {"$limit": SCAN}]
-        steps = [*read, {"$match": asked}, {"$limit": most + 1}]
-        rows = await aggregate(self._issues, steps, hint=way.index)
-        whole = len(rows) <= most and await self._count(way, SCAN) < SCAN
-        return rows[:most], whole
+        sort = {"sought.day": -1} if way.index == "grams" else _SORTS["newest"]
+        scan = Scan(index=way.index, first=way.match, sort=sort, rest=asked, ordered=way.ordered, fields=_BRIEF)
+        rows, last = await looked_through(self._issues, scan, SCAN, most)
+        return rows[:most], len(rows) <= most and last is None
+
+
+def _gram(gram: str) -> Way:
+    return Way("grams", {"sought.grams": gram})
 
 
 def _by_due(door: Way, wanted: Wanted) -> Way:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
-from runtime.mongo import Database, Document, IndexModel, aggregate, mongo_errors
+from runtime.mongo import Database, Document, IndexModel, mongo_errors
+from services.inspection.adapters.bounded_scan import Scan, looked_through
 from services.inspection.adapters.mongo_aggregates import all_of
 from services.inspection.adapters.mongo_lists import issues_within
 from services.inspection.application.reach import Reach
@@ -88,20 +89,15 @@ class MongoWaiting:
         self, door: Door, reach: Reach, after: Key | None, limit: int
     ) -> tuple[list[Document], Key | None]:
         """A door's rows, and how far it was looked through, if not to its end."""
-        day = _day(door.kind)
-        read: list[dict[str, Any]] = [
-            {"$match": all_of(_through(door), _beyond(door.kind, after))},
-            {"$sort": {day: 1, "_id": 1}},
-            {"$limit": SCAN},
-        ]
-        steps = [*read, {"$match": issues_within(reach)}, {"$limit": limit + 1}]
-        rows = await aggregate(self._issues, steps, hint=_name(door.kind))
-        if len(rows) > limit:
-            return rows, self._key(door.kind, rows[limit - 1])
-        last = await aggregate(
-            self._issues, [*read, {"$skip": SCAN - 1}, {"$project": {"sought.waits": 1}}], hint=_name(door.kind)
+        scan = Scan(
+            index=_name(door.kind),
+            first=all_of(_through(door), _beyond(door.kind, after)),
+            sort={_day(door.kind): 1, "_id": 1},
+            rest=issues_within(reach),
         )
-        return rows, self._key(door.kind, last[0]) if last else None
+        rows, last = await looked_through(self._issues, scan, SCAN, limit)
+        end = rows[limit - 1] if len(rows) > limit else last
+        return rows, self._key(door.kind, end) if end else None
 
     @staticmethod
     def _key(kind: Kind, document: Document) -> Key:

@@ -13,7 +13,7 @@ from runtime.mongo import Database
 from services.inspection.adapters.mongo_registry import MongoRegistry
 from services.inspection.application.ports import Site
 from services.inspection.domain.checklist import Checklist
-from services.inspection.domain.registry import School
+from services.inspection.domain.registry import Division, School
 from services.inspection.domain.terms import Terms
 from services.inspection.domain.workdays import Calendars
 
@@ -33,14 +33,19 @@ class RememberedRegistry(MongoRegistry):
         """The structure was changed here."""
         self._kept = {}
 
-    async def _once(self, key: tuple[Any, ...], ask: Callable[[], Awaitable[T]]) -> T:
+    def _remembered(self) -> dict[tuple[Any, ...], Any]:
+        """What is kept now. Who asks writes into what was there when asking began: so what was forgotten meanwhile
+        stays forgotten.
+        """
         now = asyncio.get_running_loop().time()
         if now - self._since > MOST_S:
             self._since = now
             self._kept = {}
-        kept = self._kept
+        return self._kept
+
+    async def _once(self, key: tuple[Any, ...], ask: Callable[[], Awaitable[T]]) -> T:
+        kept = self._remembered()
         if key not in kept:
-            # Into the store that was there when asking began: what was forgotten meanwhile stays forgotten.
             kept[key] = await ask()
         found: T = kept[key]
         return found
@@ -64,6 +69,18 @@ class RememberedRegistry(MongoRegistry):
         """Raises `NotFound`."""
         ask = super().checklist
         return await self._once(("checklist", checklist), lambda: ask(checklist))
+
+    async def schools(self, ids: Iterable[str]) -> dict[str, School]:
+        """Those of these schools that exist, retired or not, by id; only those that are not remembered are read."""
+        kept, wanted = self._remembered(), set(ids)
+        missing = [id for id in wanted if ("school", id) not in kept]
+        if missing:
+            kept.update({("school", id): school for id, school in (await super().schools(missing)).items()})
+        return {id: kept["school", id] for id in wanted if ("school", id) in kept}
+
+    async def divisions(self) -> dict[str, Division]:
+        """Every division that is not retired, by id."""
+        return await self._once(("divisions",), super().divisions)
 
     async def city_schools(self) -> list[School]:
         """Every school that is not retired."""

@@ -99,6 +99,14 @@ class Registry(Protocol):
         """Those of the ids that exist, by id."""
         ...
 
+    async def schools(self, ids: Iterable[str]) -> dict[str, School]:
+        """Those of these schools that exist, retired or not, by id; as structure is remembered."""
+        ...
+
+    async def divisions(self) -> dict[str, Division]:
+        """Every division that is not retired, by id; as structure is remembered."""
+        ...
+
     async def city_schools(self) -> list[School]:
         """Every school that is not retired, as structure is remembered."""
         ...

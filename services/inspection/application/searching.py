@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import Any, Final, Literal, Protocol
 
 from rapidfuzz import fuzz
@@ -13,16 +12,19 @@ from services.inspection.application import words
 from services.inspection.application.days import Days
 from services.inspection.application.ports import Ports
 from services.inspection.application.reach import Reach
-from services.inspection.domain.issue_lights import Light
+from services.inspection.domain.issue_lights import Horizon, Light
 from services.inspection.domain.moment import Moment
 from services.inspection.domain.registry import School
-from services.inspection.domain.workdays import add_working_days
 
 Row = dict[str, Any]
 Key = tuple[str, str]
 Order = Literal["newest", "due"]
 Kind = Literal["issue", "assignment", "all"]
 CANDIDATES: Final = 200
+BRIEF: Final = (
+    "id", "number", "school", "state", "source", "area", "item", "description", "drafted_at", "closings",
+)  # fmt: skip
+"""The fields of a row by which it is ranked, compared and proposed."""
 _NUMBER: Final = re.compile(r"(RW-)?\d{4}-\d{1,8}-\d{1,8}")
 _SURE: Final = 100
 
@@ -72,12 +74,20 @@ class Search(Protocol):
         """At most `limit` rows beyond `after`: by newest (drafted_at, id) or by due (day, id)."""
         ...
 
+    async def newest(self, reach: Reach, wanted: Wanted, limit: int) -> list[Row]:
+        """The newest within reach, at most so many, each with its `BRIEF` fields."""
+        ...
+
+    async def whole(self, reach: Reach, ids: Sequence[str]) -> dict[str, Row]:
+        """The rows of these ids that are within reach, by id."""
+        ...
+
     async def rarest(self, grams: Sequence[str], least: int, most: int) -> list[str]:
         """At most `most` of these grams: those that the fewest entries have, but at least `least`."""
         ...
 
     async def candidates(self, reach: Reach, wanted: Wanted, most: int) -> tuple[list[Row], bool]:
-        """Rows that have every term, newest first, at most so many; and whether these are all."""
+        """Rows that have every term, newest first, at most so many, in brief; and whether these are all."""
         ...
 
 
@@ -96,16 +106,11 @@ async def places(ports: Ports, division: str | None, level: str | None, school: 
 async def days_for(ports: Ports, now: Moment) -> Days:
     """What a light goes by today, as `issue_lights.light` has it."""
     elsewhere = [
-        (await ports.registry.schools_of(division), _soon(now.of_division(division)))
+        (await ports.registry.schools_of(division), Horizon.of(now.of_division(division)).soon)
         for division in sorted(now.calendars.holidays)
     ]
-    return Days(now.day.isoformat(), _soon(now), tuple(elsewhere))
-
-
-def _soon(now: Moment) -> str:
-    # Days off behind the last near working day are near, too.
-    first_far = add_working_days(now.day, now.terms.yellow_light_days + 1, now.calendars)
-    return (date.fromisoformat(first_far.day) - timedelta(days=1)).isoformat()
+    here = Horizon.of(now)
+    return Days(here.today, here.soon, tuple(elsewhere))
 
 
 def terms_of(question: str, schools: list[School]) -> tuple[Term, ...]:
@@ -132,7 +137,7 @@ class Ranked:
 
 
 async def ranked(search: Search, reach: Reach, wanted: Wanted, question: str) -> Ranked:
-    """At most `CANDIDATES` rows with every term, ranked by how much of the question stands in them together."""
+    """At most `CANDIDATES` rows with every term, in brief, by how much of the question stands in them together."""
     rows, complete = await search.candidates(reach, wanted, CANDIDATES)
     asked = "".join(words.terms(question))
     scored = [row | {"score": _score(asked, wanted.terms, row)} for row in rows]

@@ -45,7 +45,7 @@ class Finding:
 
 async def similar(search: Search, reach: Reach, finding: Finding) -> dict[str, list[Row]]:
     """`recurrences` (closed, same school), `doubles` (open, same school), `common` (other schools), within reach."""
-    here = await _here(search, reach, finding)
+    here, elsewhere = await asyncio.gather(_here(search, reach, finding), _elsewhere(search, reach, finding))
     # What is of an inspection tour and what is not are never tied to each other (`issue_assigning.require_recurrence`).
     tour = finding.source == _TOUR
     closed = [row for row in here if row["state"] == "closed" and (row["source"] == _TOUR) is tour]
@@ -53,20 +53,20 @@ async def similar(search: Search, reach: Reach, finding: Finding) -> dict[str, l
     return {
         "recurrences": _best(finding, closed),
         "doubles": _best(finding, open_),
-        "common": _best(finding, await _elsewhere(search, reach, finding)),
+        "common": _best(finding, elsewhere),
     }
 
 
 async def _here(search: Search, reach: Reach, finding: Finding) -> list[Row]:
     wanted = Wanted(schools=frozenset({finding.school}))
-    return (await search.page(reach, wanted, None, _LOOKED_AT)).rows
+    return await search.newest(reach, wanted, _LOOKED_AT)
 
 
 async def _elsewhere(search: Search, reach: Reach, finding: Finding) -> list[Row]:
     looks = []
     if finding.item is not None:
         looks.append(_of_item(search, reach, finding.item))
-    grams = [gram for gram in words.grams(finding.text) if not gram.startswith("~")]
+    grams = words.pairs(finding.text)
     if grams:
         # An issue has its own words: one that no other has tells nothing.
         telling = await search.rarest(grams, 1 if finding.id is None else 2, _TELLING)
@@ -76,7 +76,7 @@ async def _elsewhere(search: Search, reach: Reach, finding: Finding) -> list[Row
 
 
 async def _of_item(search: Search, reach: Reach, item: str) -> list[Row]:
-    return (await search.page(reach, Wanted(equal={"item": item}), None, _ELSEWHERE)).rows
+    return await search.newest(reach, Wanted(equal={"item": item}), _ELSEWHERE)
 
 
 async def _with_gram(search: Search, reach: Reach, gram: str) -> list[Row]:
@@ -86,14 +86,15 @@ async def _with_gram(search: Search, reach: Reach, gram: str) -> list[Row]:
 def _best(finding: Finding, rows: Iterable[Row]) -> list[Row]:
     """The likeliest, each with its score (0…100) and why it is proposed."""
     others = {row["id"]: row for row in rows if row["id"] != finding.id and row["state"] not in _UNTRUE}
-    scored = [(*_judged(finding, row), row) for row in others.values()]
+    asked = _spaced(finding.text)
+    scored = [(*_judged(finding, asked, row), row) for row in others.values()]
     kept = sorted(((score, why, row) for score, why, row in scored if why), key=lambda one: (-one[0], one[2]["id"]))
     return [{name: row[name] for name in _SHOWN} | {"score": score, "why": why} for score, why, row in kept[:MOST]]
 
 
-def _judged(finding: Finding, row: Row) -> tuple[int, list[str]]:
-    """How alike, and the reasons: the same item, alike in words (then the words that both have)."""
-    alike = round(fuzz.token_set_ratio(_spaced(finding.text), _spaced(row["description"])))
+def _judged(finding: Finding, asked: str, row: Row) -> tuple[int, list[str]]:
+    """How alike `asked`, and the reasons: the same item, alike in words (then the words that both have)."""
+    alike = round(fuzz.token_set_ratio(asked, _spaced(row["description"])))
     same_item = finding.item is not None and finding.item == row["item"]
     why = ["same_item"] if same_item else []
     if alike >= _ALIKE:
@@ -103,4 +104,4 @@ def _judged(finding: Finding, row: Row) -> tuple[int, list[str]]:
 
 def _spaced(text: str) -> str:
     """Its pairs as words: what the comparison by sets of words wants of a language without spaces."""
-    return " ".join(gram for gram in words.grams(text) if not gram.startswith("~"))
+    return " ".join(words.pairs(text))

@@ -1,5 +1,6 @@
 """Who the caller is: what they may see, and what they may do at one school."""
 
+import asyncio
 from datetime import date
 from typing import Final
 
@@ -15,9 +16,9 @@ SEATED: Final = frozenset({roles.SECRETARY, roles.DEPUTY_SECRETARY})
 
 async def reach_for(registry: Registry, person: str) -> Reach:
     """What this person may see now."""
-    home = await home_of(registry, person)
+    home, grants = await asyncio.gather(home_of(registry, person), registry.grants_of(person))
     staff = (await registry.site(home)).place.covered if home else frozenset[str]()
-    return await reach_of(person, home, await registry.grants_of(person), registry, staff)
+    return await reach_of(person, home, grants, registry, staff)
 
 
 async def home_of(registry: Registry, person: str) -> str | None:

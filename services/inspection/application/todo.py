@@ -1,5 +1,6 @@
 """What is mine to do now: over everything within reach, most urgent first, each with its clock."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -63,13 +64,13 @@ class Sources:
 
 
 async def _spots(ports: Ports, schools: Iterable[str]) -> dict[str, tuple[Spot, str]]:
-    """Where each school stands, and its division; two questions, however many schools."""
-    divisions = {division.id: division for division in await ports.registry.all("division")}
+    """Where each school stands, and its division."""
+    divisions = await ports.registry.divisions()
     found: dict[str, tuple[Spot, str]] = {}
-    for row in (await ports.registry.loaded("school", set(schools))).values():
-        division = divisions[row.value.division]
+    for school in (await ports.registry.schools(schools)).values():
+        division = divisions[school.division]
         county = None if division.kind == "city_direct" else division.id
-        found[row.value.id] = Spot(row.value.branch, county, division.parent or division.id), division.id
+        found[school.id] = Spot(school.branch, county, division.parent or division.id), division.id
     return found
 
 
@@ -108,8 +109,8 @@ async def _doors(ports: Ports, person: str, held: set[tuple[str, str]]) -> list[
     if bureau:
         doors.append(Door("bureau"))
         # For schools without a county of their own the bureau is the office above.
-        divisions = await ports.registry.all("division")
-        counties = counties | {division.id for division in divisions if division.kind == "city_direct"}
+        divisions = await ports.registry.divisions()
+        counties = counties | {division.id for division in divisions.values() if division.kind == "city_direct"}
     if counties:
         doors.append(Door("office", await _schools(ports, counties)))
     return doors
@@ -124,11 +125,14 @@ async def _schools(ports: Ports, organisations: Iterable[str]) -> frozenset[str]
 
 async def _others(sources: Sources, reach: Reach, held: set[tuple[str, str]]) -> list[tuple[Key, Row]]:
     """Visits, letters and requests, which are few: all of them, each under its key."""
-    entries, requests = sources.others, await sources.ports.requests.open_within(reach, MOST_OTHERS)
-    found = [visit_row(row, what) for row, what in await _visits(entries, reach, held)]
     unsigned = {"person": reach.person, "signed_at": {"$eq": None}, "retired": False}
-    found += [commitment_row(row) for row in await entries.commitments(reach, unsigned, None, MOST_OTHERS)]
-    materials = await _materials(sources.ports, reach, held)
+    requests, visits, commitments, materials = await asyncio.gather(
+        sources.ports.requests.open_within(reach, MOST_OTHERS),
+        _visits(sources.others, reach, held),
+        sources.others.commitments(reach, unsigned, None, MOST_OTHERS),
+        _materials(sources.ports, reach, held),
+    )
+    found = [visit_row(row, what) for row, what in visits] + [commitment_row(row) for row in commitments]
     spots = await _spots(sources.ports, (row["school"] for row in (*requests, *materials)))
     found += [row for one in materials if (row := material_to_do(one, held, spots[one["school"]][0].branch))]
     own = reach.own_schools | await _family(sources.ports, reach.home)
@@ -162,24 +166,30 @@ async def todo_for(
     """
     ports, person = sources.ports, reach.person
     held = await _capacities(ports, await ports.registry.grants_of(person), person, now.day)
-    part = await sources.issues.part(reach, await _doors(ports, person, held), after, limit)
+    doors = await _doors(ports, person, held)
+    part, others = await asyncio.gather(sources.issues.part(reach, doors, after, limit), _others(sources, reach, held))
+    beyond = [(key, row) for key, row in others if after is None or key > after]
+    entries, following = _cut([*part.rows, *beyond], part.end, limit)
+    spots = await _spots(ports, (row["school"] for row in entries))
     own = reach.own_schools | await _family(ports, reach.home)
-    others = [(key, row) for key, row in await _others(sources, reach, held) if after is None or key > after]
-    spots = await _spots(ports, (row["school"] for _, row in (*part.rows, *others)))
-    keyed = [
-        (key, [
-            issue_row(row, act)
-            for act in next_acts(msgspec.convert(row, Issue), spots[row["school"]][0])
-            if _mine(act, person, held) and not (act.judging and row["school"] in own)
-        ])
-        for key, row in part.rows
-    ]  # fmt: skip
-    entries, following = _cut([*keyed, *((key, [row]) for key, row in others)], part.end, limit)
-    rows = chain(*(sorted(acts, key=lambda act: act["due"] or NEVER) for acts in entries))
-    return [timed(row, now.of_division(spots[row["school"]][1])) for row in rows], following
+    rows = chain(*(_acts(row, spots[row["school"]][0], person, held, own) for row in entries))
+    moments = {division: now.of_division(division) for _, division in spots.values()}
+    return [timed(row, moments[spots[row["school"]][1]]) for row in rows], following
 
 
-def _cut(keyed: list[tuple[Key, list[Row]]], end: Key | None, limit: int) -> tuple[list[list[Row]], Key | None]:
+def _acts(row: Row, spot: Spot, person: str, held: set[tuple[str, str]], own: frozenset[str]) -> list[Row]:
+    """What is the person's to do on an entry, soonest first; what is no issue is one act by itself."""
+    if "what" in row:
+        return [row]
+    acts = [
+        issue_row(row, act)
+        for act in next_acts(msgspec.convert(row, Issue), spot)
+        if _mine(act, person, held) and not (act.judging and row["school"] in own)
+    ]
+    return sorted(acts, key=lambda act: act["due"] or NEVER)
+
+
+def _cut(keyed: list[tuple[Key, Row]], end: Key | None, limit: int) -> tuple[list[Row], Key | None]:
     keyed = sorted((pair for pair in keyed if end is None or pair[0] <= end), key=lambda pair: pair[0])
     following = keyed[limit - 1][0] if len(keyed) > limit else end
-    return [acts for _, acts in keyed[:limit]], following
+    return [row for _, row in keyed[:limit]], following

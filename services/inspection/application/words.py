@@ -49,6 +49,11 @@ def grams(text: str) -> list[str]:
     return sorted(found)
 
 
+def pairs(text: str) -> list[str]:
+    """Its character pairs alone; sorted, each once."""
+    return sorted(set[str]().union(*map(_pairs, _runs(text))))
+
+
 def has_letters(text: str) -> bool:
     """Whether any letter or digit stands in it, as initials are made of."""
     return _LATIN.search(text) is not None

@@ -39,7 +39,9 @@ async def _by_rank(parts: Service, reach: Reach, asked: IssueQuery, wanted: Want
     found = await ranked(parts.search, reach, wanted, asked.text or "")
     begin = (page.after(int) or (0,))[0]
     end = begin + page.limit
-    items = await parts.lighting.lit(found.rows[begin:end])
+    whole = await parts.search.whole(reach, [row["id"] for row in found.rows[begin:end]])
+    kept = [whole[row["id"]] | {"score": row["score"]} for row in found.rows[begin:end] if row["id"] in whole]
+    items = await parts.lighting.lit(kept)
     following = page.next(end) if len(found.rows) > end else None
     return json_response({"items": items, "next": following, "complete": found.complete})
 
