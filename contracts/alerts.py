@@ -45,5 +45,5 @@ ALERT_EVENTS = (
 Rule = Literal[
     "assigned", "returned", "reopened", "withdrawn", "submitted", "reported", "checked", "to_sign", "closed",
     "objected", "objection_decided", "help_asked", "help_decided", "extension_asked", "extension_decided", "urged",
-    "card_issued", "card_decided", "recounted",
+    "card_issued", "card_decided", "recounted", "lead_left",
 ]  # fmt: skip

@@ -327,6 +327,7 @@ class Issue(Struct, frozen=True, kw_only=True):
     assignment: Assignment | None = None
     planners: tuple[str, ...] = ()
     recounts: tuple[Recount, ...] = ()
+    lead_left: str | None = None
 
 
 class Sent(Struct, frozen=True, kw_only=True):
@@ -510,6 +511,8 @@ ISSUE_EVENTS = (
     "inspection.issue.withdrawn.v1",
     "inspection.issue.reopened.v1",
     "inspection.issue.recounted.v1",
+    "inspection.issue.lead_left.v1",
+    "inspection.issue.lead_back.v1",
     "inspection.issue.objected.v1",
     "inspection.issue.objection_decided.v1",
     "inspection.issue.help_asked.v1",

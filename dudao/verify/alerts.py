@@ -170,6 +170,7 @@ _ADDRESSEES: Final[Mapping[str, Callable[[_Around], set[str]]]] = {
     "card_issued": _Around.school_side,
     "card_decided": _Around.secretaries,
     "recounted": _Around.told_of_recount,
+    "lead_left": _Around.askers,
 }
 _RULE: Final = {"planned": "to_sign", "replanned": "to_sign", "help_passed_up": "help_asked"}
 

@@ -35,6 +35,7 @@ from services.inspection.adapters.mongo_cards import MongoCards
 from services.inspection.adapters.mongo_derived import RULE_INDEXES, MongoDerived
 from services.inspection.adapters.mongo_evidence import MongoEvidence
 from services.inspection.adapters.mongo_highlights import HIGHLIGHT_INDEXES, MongoHighlights
+from services.inspection.adapters.mongo_leaving import LedgerStaffNews, MongoLed
 from services.inspection.adapters.mongo_liaison import LIAISON_INDEXES, MongoLiaisons, MongoRequests
 from services.inspection.adapters.mongo_lists import INDEXES, MongoIssues, MongoVisits
 from services.inspection.adapters.mongo_material import MATERIAL_INDEXES, MongoMaterials
@@ -51,6 +52,7 @@ from services.inspection.adapters.remembered_registry import RememberedRegistry
 from services.inspection.adapters.table_files import ProcessTables
 from services.inspection.adapters.templates import FileTemplates
 from services.inspection.application.deriving import Deriving
+from services.inspection.application.leaving import Leaving
 from services.inspection.application.ports import Ports
 from services.inspection.application.recount import Recounting
 from services.inspection.application.staging import Inbox
@@ -233,6 +235,12 @@ def make_recounting(store: Store, writer: GroupWriter, clock: Clock) -> Recounti
     return Recounting(RememberedRegistry(store.db), MongoProvisional(store.db), past, Commands(writer, clock), clock)
 
 
+def make_leaving(store: Store, writer: GroupWriter, clock: Clock) -> Leaving:
+    """Says of open issues that their lead has left."""
+    news = LedgerStaffNews(store.db, LedgerReader(store.mongo, store.db, LEDGERS))
+    return Leaving(RememberedRegistry(store.db), news, MongoLed(store.db), Commands(writer, clock), clock)
+
+
 async def work(settings: Settings) -> None:
     """Seal and publish until told to stop."""
     stop = asyncio.Event()
@@ -251,6 +259,7 @@ async def work(settings: Settings) -> None:
         recounting = make_recounting(store, writer, SystemClock())
         chores = (
             worker.Chore("recount", recounting.run, "issues had provisional dates that were counted anew"),
+            worker.Chore("leads", make_leaving(store, writer, SystemClock()).run, "issues were told of their lead"),
             worker.Chore("derive", Deriving(MongoDerived(store.db)).run, "entries are searched by the rule of today"),
         )
         await worker.work(app, settings.host, settings.port, relay, chores, stop)

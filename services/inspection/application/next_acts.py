@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from contracts import roles
-from services.inspection.domain.issue import Issue, State
+from services.inspection.domain.issue import AT_WORK, Issue, State
 from services.inspection.domain.issue_extending import RUNNING, pending
 from services.inspection.domain.issue_pressing import DECIDED_IN
 from services.inspection.domain.issue_rectifying import DONE
@@ -44,6 +44,8 @@ def next_acts(issue: Issue, spot: Spot) -> Iterator[Next]:
         yield from _STEPS[issue.state](issue, spot)
     yield from _extension(issue, spot)
     yield from _cards(issue, spot)
+    if issue.wants_lead and issue.state in AT_WORK:
+        yield Next("name_lead", issue.due, *_answering(issue, spot))
 
 
 def _submit(issue: Issue, spot: Spot) -> Iterator[Next]:

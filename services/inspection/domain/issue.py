@@ -139,6 +139,7 @@ class Issue:
     assignment: Assignment | None = None
     planners: tuple[str, ...] = ()
     recounts: tuple[Recount, ...] = ()
+    lead_left: str | None = None
 
     @property
     def due(self) -> Deadline:
@@ -152,6 +153,11 @@ class Issue:
     def lead(self) -> Responsibility | None:
         """The one answerable lead in force; none before the plan."""
         return next((r for r in self.responsibilities if r.in_force and r.part == "lead"), None)
+
+    @property
+    def wants_lead(self) -> bool:
+        """Whether the lead in force has left: `lead_left` names the responsibility."""
+        return self.lead is not None and self.lead.id == self.lead_left
 
     @property
     def took_part(self) -> frozenset[str]:

@@ -170,6 +170,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("card_issued", frozenset({"card_issued"}), _school_side, must_acknowledge=True),
     Rule("card_decided", frozenset({"card_decided"}), _secretaries),
     Rule("recounted", frozenset({"recounted"}), _told_of_recount),
+    Rule("lead_left", frozenset({"lead_left"}), _who_asked),
 )
 
 VERBS: Final = frozenset(verb for rule in RULES for verb in rule.verbs)

@@ -125,6 +125,10 @@ def _card_decided(o: Occurrence, _: Due | None) -> tuple[str, str]:
     return f"督办{outcome}", f"的督办单 {o.card.number} 已办结：{outcome}。"
 
 
+def _lead_left(o: Occurrence, _: Due | None) -> tuple[str, str]:
+    return "须另定牵头责任人", f"的牵头责任人已离任，请调整方案，另定牵头责任人，{_deadline(o.deadline)}。"
+
+
 def _recounted(o: Occurrence, _: Due | None) -> tuple[str, str]:
     return "期限重算", f"的期限已按公布的工作日历重新计算；{_deadline(o.deadline)}。"
 
@@ -149,4 +153,5 @@ _WORDS: Final[Mapping[str, _Words]] = {
     "card_issued": _card_issued,
     "card_decided": _card_decided,
     "recounted": _recounted,
+    "lead_left": _lead_left,
 }
