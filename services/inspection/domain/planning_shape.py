@@ -7,10 +7,13 @@ teams, which is exactly when dealing them round works (see `planning_teams.forme
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from services.inspection.domain.planning_bound import may_price_meetings, meetings_in
 from services.inspection.domain.planning_ground import Ground
 from services.inspection.domain.planning_linear import Linear, Solved, Solver
+
+_NEAREST: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class _Group:
     place: int
     load: int
     teams: int
-    members: list[tuple[int, int]]
+    members: dict[int, tuple[int, int]]
 
 
 @dataclass(slots=True)
@@ -72,6 +75,11 @@ def _even(ground: Ground) -> tuple[tuple[int, int], ...]:
     return (0, 0), *((place, load) for place in range(len(ground.divisions)) for load in loads)
 
 
+def _neighbours(ground: Ground, place: int) -> Sequence[int]:
+    """The divisions from which a visit pays; teams that visit nothing take anybody."""
+    return sorted(range(len(ground.divisions)), key=lambda other: (other != place, ground.km[place][other]))[:_NEAREST]
+
+
 def _programme(ground: Ground, seats: Sequence[tuple[int, int]]) -> _Programme:
     model = Linear()
     places = range(len(ground.divisions))
@@ -91,7 +99,7 @@ def _programme(ground: Ground, seats: Sequence[tuple[int, int]]) -> _Programme:
     for place, load in seats:
         programme.groups.append(_group(ground, programme, (place, load, pools[place], all_teams)))
     for place in sorted({place for place, load in seats if load}):
-        for other in places:
+        for other in _neighbours(ground, place):
             km = ground.km[place][other] if other != place else 0
             detour = ground.sizes[1] * km * ground.prices.travel_weight
             model.column(detour, {pools[place]: -1, programme.visit_rows[other]: 1})
@@ -107,14 +115,15 @@ def _group(ground: Ground, programme: _Programme, at: tuple[int, int, int, int])
         {visits: load, all_teams: 1, at_least: -small, at_most: -large, mixed: -ground.request.team_divisions},
         whole=True,
     )
-    group = _Group(place, load, teams, [])
-    for home, row in enumerate(programme.cadre_rows):
+    group = _Group(place, load, teams, {})
+    for home in _neighbours(ground, place) if load else range(len(ground.divisions)):
+        row = programme.cadre_rows[home]
         cost = load * ground.km[home][place] * ground.prices.travel_weight
         # The first of a division in each team count for the mixture, more of them do not.
         one_each = model.row(None, 0)
         model.entries[teams][one_each] = -1
         first = model.column(cost, {row: 1, at_least: 1, at_most: 1, mixed: 1, one_each: 1})
-        group.members.append((first, model.column(cost, {row: 1, at_least: 1, at_most: 1})))
+        group.members[home] = first, model.column(cost, {row: 1, at_least: 1, at_most: 1})
     if load:
         _keep_apart(ground, programme, group)
     return group
@@ -148,15 +157,21 @@ def _fix(programme: _Programme, counted: Solved) -> None:
     for group in programme.groups:
         number = round(counted.values[group.teams])
         model.entries[group.teams][model.row(number, number)] = 1
-        for columns in group.members:
+        for columns in group.members.values():
             for column in columns:
                 model.whole[column] = True
 
 
 def _bases(programme: _Programme, solved: Solved) -> tuple[Base, ...]:
     found = [round(value) for value in solved.values]
+    homes = range(len(programme.cadre_rows))
     return tuple(
-        Base(group.place, group.load, found[group.teams], tuple(found[a] + found[b] for a, b in group.members))
+        Base(
+            group.place,
+            group.load,
+            found[group.teams],
+            tuple(sum(found[column] for column in group.members.get(home, ())) for home in homes),
+        )
         for group in programme.groups
         if found[group.teams]
     )
