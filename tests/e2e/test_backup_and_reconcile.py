@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 import stat
 import time
@@ -110,10 +111,14 @@ def waited_for_alarms(system: Running) -> None:
 
 def alerts_of(system: Running) -> dict[str, str]:
     """Alert's id → its event, of all that were ever raised."""
-    with MongoClient[dict[str, Any]](system.stack.addresses.mongo) as client:
+    # At one instant: more may be raised between one question and the next.
+    with (
+        MongoClient[dict[str, Any]](system.stack.addresses.mongo) as client,
+        client.start_session(snapshot=True) as session,
+    ):
         db = client["dudao_notification"]
-        raised = [commit["_id"] for commit in db["commits"].find({"command": "RaiseAlerts"}, {"_id": 1})]
-        rows = {row["_id"]: row["entry"]["event"] for row in db["alerts"].find({})}
+        raised = db["commits"].distinct("_id", {"command": "RaiseAlerts"}, session=session)
+        rows = {row["_id"]: row["entry"]["event"] for row in db["alerts"].find({}, session=session)}
     assert len(raised) == len(rows)
     return rows
 
@@ -366,6 +371,7 @@ def test_a_deployed_system_is_restored_backed_up_and_reconciled_by_the_same_comm
     at = ("--deployed", "--data", operator)
     done = dudao("restore", after, *at)
     assert (done.exit_code, "dudao verify --deployed" in done.output) == (0, True), done.output
+    assert re.search(r"restored as of then: [1-9][\d,]* documents", done.output), done.output
     full = dudao("restore", after, *at)
     assert (full.exit_code, "--replace" in full.output) == (1, True)
     verified = dudao("verify", "--json", "--wait", 1, *at)

@@ -129,7 +129,7 @@ def isolation_drops_rest() -> None:
 def registry_not_awaited() -> None:
     """Lists are applied whatever the registry's copy says as yet."""
 
-    async def at_once(self: Any, seq: int) -> None:
+    async def at_once(self: Any, registry_of: Any, entries: Sequence[Entry]) -> None:
         return
 
     swap(Consumer, "_registry_reaches", at_once)
