@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from contracts.cause import Actor, Cause
-from contracts.lists import Clock, Deadline
+from contracts.lists import Clock, Deadline, Recount
 
 LiaisonKind = Literal["stationed", "discussion", "visit"]
 RequestState = Literal["asked", "accepted", "replied", "rated"]
@@ -50,6 +50,7 @@ class Request(Struct, frozen=True, kw_only=True):
     remark: str | None = None
     rated_by: Actor | None = None
     rated_at: str | None = None
+    recounts: tuple[Recount, ...] = ()
 
 
 class LiaisonEvent(Struct, frozen=True, kw_only=True):
@@ -72,4 +73,5 @@ REQUEST_EVENTS = (
     "inspection.request.accepted.v1",
     "inspection.request.replied.v1",
     "inspection.request.rated.v1",
+    "inspection.request.recounted.v1",
 )

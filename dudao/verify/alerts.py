@@ -132,9 +132,13 @@ class _Around:
         reporters = {report["by"].get(named) for report in self.issue["reports"] for named in ("person", "acting_for")}
         return people - self.insiders() - planners - responsible - reporters
 
-    def told_of_recount(self) -> set[str]:
+    def moved(self) -> bool:
+        """Whether this event moved a deadline to another day."""
         moved = [one for one in self.issue.get("recounts", ()) if one["at"] == self.caused_at]
-        if not any(one["before"]["day"] != one["after"]["day"] for one in moved):
+        return any(one["before"]["day"] != one["after"]["day"] for one in moved)
+
+    def told_of_recount(self) -> set[str]:
+        if not self.moved():
             return set()
         rows = self.issue["responsibilities"]
         leads = {row["person"] for row in rows if row["part"] == "lead" and row["superseded_at"] is None}
@@ -183,6 +187,8 @@ def _of_request(around: _Around) -> Iterator[tuple[str, str]]:
     elif verb == "replied":
         linked = around.holders(roles.LIAISON_LEADER, around.school["branch"]) & {request["asked_by"]["person"]}
         yield from (("request_replied", person) for person in around.secretaries() | linked)
+    elif verb == "recounted" and around.moved():
+        yield from (("request_recounted", person) for person in around.bureau() - around.insiders())
 
 
 def _of_material(around: _Around) -> Iterator[tuple[str, str]]:

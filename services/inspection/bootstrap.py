@@ -55,6 +55,7 @@ from services.inspection.application.deriving import Deriving
 from services.inspection.application.leaving import Leaving
 from services.inspection.application.ports import Ports
 from services.inspection.application.recount import Recounting
+from services.inspection.application.recount_requests import RecountingRequests
 from services.inspection.application.staging import Inbox
 from services.inspection.application.standing import held_grants
 from services.inspection.domain.registry import Division
@@ -235,6 +236,11 @@ def make_recounting(store: Store, writer: GroupWriter, clock: Clock) -> Recounti
     return Recounting(RememberedRegistry(store.db), MongoProvisional(store.db), past, Commands(writer, clock), clock)
 
 
+def make_recounting_requests(store: Store, writer: GroupWriter, clock: Clock) -> RecountingRequests:
+    """The same for the days on which requests are to be answered."""
+    return RecountingRequests(RememberedRegistry(store.db), MongoRequests(store.db), Commands(writer, clock), clock)
+
+
 def make_leaving(store: Store, writer: GroupWriter, clock: Clock) -> Leaving:
     """Says of open issues that their lead has left."""
     news = LedgerStaffNews(store.db, LedgerReader(store.mongo, store.db, LEDGERS))
@@ -259,6 +265,11 @@ async def work(settings: Settings) -> None:
         recounting = make_recounting(store, writer, SystemClock())
         chores = (
             worker.Chore("recount", recounting.run, "issues had provisional dates that were counted anew"),
+            worker.Chore(
+                "recount requests",
+                make_recounting_requests(store, writer, SystemClock()).run,
+                "requests had provisional days that were counted anew",
+            ),
             worker.Chore("leads", make_leaving(store, writer, SystemClock()).run, "issues were told of their lead"),
             worker.Chore("derive", Deriving(MongoDerived(store.db)).run, "entries are searched by the rule of today"),
         )

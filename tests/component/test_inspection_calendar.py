@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from runtime.clock import to_text
 from runtime.ledger.writer import GroupWriter
 from services.inspection.application.recount import Recounting
-from services.inspection.bootstrap import Store, make_recounting
+from services.inspection.application.recount_requests import RecountingRequests
+from services.inspection.bootstrap import Store, make_recounting, make_recounting_requests
 from services.inspection.settings import Settings
 from tests import small_city
 from tests.inspection_world import World
@@ -28,6 +29,16 @@ async def recounting(inspection: World, mongod_url: str, database: str) -> Async
     writer = GroupWriter(store.mongo, store.db)
     writer.start()
     yield make_recounting(store, writer, inspection.clock)
+    await writer.stop()
+    await store.mongo.close()
+
+
+@pytest.fixture
+async def requests(inspection: World, mongod_url: str, database: str) -> AsyncIterator[RecountingRequests]:
+    store = Store.of(Settings(mongo_url=SecretStr(mongod_url), database_prefix=database))
+    writer = GroupWriter(store.mongo, store.db)
+    writer.start()
+    yield make_recounting_requests(store, writer, inspection.clock)
     await writer.stop()
     await store.mongo.close()
 
@@ -114,3 +125,40 @@ async def test_a_calendar_that_cannot_be_is_refused_by_its_rule(
 async def test_only_administrators_and_the_bureau_publish_calendars(inspection: World) -> None:
     await inspection.opened_city()
     assert (await inspection.send(COUNTY, "/v1/calendars", YEAR_2027)).status_code == 403
+
+
+async def test_a_landed_calendar_moves_the_day_to_reply_to_a_request(
+    inspection: World, requests: RecountingRequests
+) -> None:
+    await inspection.opened_city()
+    linked = {
+        "people": [{"id": "P-leader", "name": "领导", "post": "副局长", "school": None}],
+        "grants": [{"id": "G-leader", "person": "P-leader", "role": "liaison_leader", "organisation": "B2"}],
+    }
+    await inspection.done(small_city.ADMIN, "/v1/registry/imports", linked)
+    inspection.clock.advance(datetime(2026, 12, 29, 1, tzinfo=UTC) - inspection.clock.now())
+    logged = {"school": "S2", "kind": "visit", "day": "2026-12-29", "text": "走访"}
+    liaison = await inspection.done("P-leader", "/v1/liaisons", logged)
+    open_, replied = [
+        await inspection.done("P-leader", f"/v1/liaisons/{liaison['id']}/requests", {"text": text})
+        for text in ("缺少场地", "缺少经费")
+    ]
+    for verb, body in (("accept", {"office": "基建科"}), ("reply", {"text": "已解决"})):
+        path = f"/v1/requests/{replied['id']}/{verb}"
+        replied = await inspection.done(BUREAU, path, body, version=replied["version"])
+    assert told(open_["reply_by"]) == ("2027-01-12", True)
+    assert await requests.run() == 0
+    inspection.clock.advance(timedelta(hours=1))
+    await inspection.done(BUREAU, "/v1/calendars", YEAR_2027)
+    requests.registry.forget()
+    assert await requests.run() == 1
+    found = (await inspection.get(BUREAU, f"/v1/requests/{open_['id']}")).json()
+    assert told(found["reply_by"]) == told(found["clock"]["due"]) == ("2027-01-13", False)
+    assert found["recounts"][0]["before"]["day"] == "2027-01-12"
+    last = (await inspection.get(BUREAU, f"/v1/requests/{open_['id']}/timeline")).json()["items"][-1]
+    assert (last["type"], last["state"]) == ("inspection.request.recounted.v1", "asked")
+    (why,) = (await inspection.get(BUREAU, f"/v1/requests/{open_['id']}/deadlines")).json()["deadlines"]
+    assert why["day"] == "2027-01-13"
+    # What was replied stays as it was decided; and nothing is counted twice.
+    assert told((await inspection.get(BUREAU, f"/v1/requests/{replied['id']}")).json()["reply_by"])[1] is True
+    assert await requests.run() == 0

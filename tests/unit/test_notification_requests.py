@@ -1,5 +1,6 @@
 """Who is told of a request: the bureau that must answer it, then the school and the leader who asked."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,6 +49,15 @@ def test_nobody_is_told_of_their_own_act() -> None:
     assert [n.person for n in request_notices(_told("asked", actor="P-bureau2"), around())] == ["P-bureau1"]
 
 
+def test_a_moved_day_to_reply_reaches_the_bureau_and_an_unmoved_one_nobody() -> None:
+    assert request_notices(_told("recounted"), around()) == ()
+    found = request_notices(replace(_told("recounted"), moved=True), around())
+    assert [(n.rule, n.person) for n in found] == [
+        ("request_recounted", "P-bureau1"),
+        ("request_recounted", "P-bureau2"),
+    ]
+
+
 def registry_of(*extra: Holding) -> Structure:
     """What `around` says, as registry entries."""
     entries: dict[str, dict[str, Any]] = {
@@ -65,7 +75,7 @@ def registry_of(*extra: Holding) -> Structure:
     return found
 
 
-@pytest.mark.parametrize("verb", ["asked", "accepted", "replied", "rated"])
+@pytest.mark.parametrize("verb", ["asked", "accepted", "replied", "rated", "recounted"])
 @pytest.mark.parametrize(
     "extra",
     [(), (Holding("B001", "liaison_leader", "P-leader"),), (Holding("S002", "cadre", "P-bureau1"),)],
@@ -76,12 +86,15 @@ def test_verify_wants_the_same_alerts_by_code_of_its_own(verb: str, extra: tuple
     data["entry"] |= {"id": "R-1", "school": "S002", "branch": "B001"}
     data["entry"]["asked_by"]["person"] = "P-leader"
     data["cause"]["actor"]["person"] = "P-bureau2"
+    if verb == "recounted":
+        (moved,) = data["entry"]["recounts"]
+        moved |= {"at": data["cause"]["at"], "after": {**moved["after"], "day": "2027-01-08"}}
     event = Sealed("lists", 1, 1, "r/0/0", type_, "request/R-1", "S002", 1, 999, 0, 0, b"", encode(data))
     log = Log(LISTS, "L", {1: [event]})
     wanted = {(rule, person) for _, rule, person in wanted_alerts(log, registry_of(*extra), {1: 1})}
     told = RequestTold(
         verb=verb, request="R-1", number="SQ-2026-0001", school="S002", asked_by="P-leader", actor="P-bureau2",
-        reply_by=Due("2027-01-08"),
+        reply_by=Due("2027-01-08"), moved=verb == "recounted",
     )  # fmt: skip
     raised = request_notices(told, around(*extra)) if verb in REQUEST_VERBS else ()
     assert wanted == {(notice.rule, notice.person) for notice in raised}

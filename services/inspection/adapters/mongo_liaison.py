@@ -15,6 +15,7 @@ from services.inspection.domain.liaison import Liaison, Request
 
 Filter = dict[str, Any]
 Row = dict[str, Any]
+_PROVISIONAL: Final = "entry.reply_by.provisional"
 LIAISON_INDEXES: Final = {
     "liaisons": [IndexModel([("entry.school", 1), ("entry.at", -1), ("_id", -1)]), IndexModel([("entry.at", -1)])],
     "requests": [
@@ -22,6 +23,7 @@ LIAISON_INDEXES: Final = {
         IndexModel([("entry.asked_at", -1), ("_id", -1)]),
         IndexModel([("entry.liaison", 1)]),
         IndexModel([("entry.state", 1)]),
+        IndexModel([(_PROVISIONAL, 1), ("_id", 1)], name="provisional", partialFilterExpression={_PROVISIONAL: True}),
         IndexModel([(DUE, 1)], partialFilterExpression={DUE: {"$exists": True}}),
     ],
 }
@@ -77,6 +79,10 @@ class MongoRequests(MongoAggregates[Request]):
     async def next_number(self, year: int) -> str:
         """诉求, year and serial."""
         return await next_in(self._numbers, f"SQ-{year}")
+
+    async def provisional(self, after: str | None, limit: int) -> list[Loaded[Request]]:
+        """Those that the bureau has not replied to and whose day is not firm, by id, beyond `after`."""
+        return await self.matching({_PROVISIONAL: True, "entry.clock.owner": "body"}, after=after, limit=limit)
 
     async def open_within(self, reach: Reach, limit: int) -> list[Row]:
         """Requests that wait for somebody, within reach, longest waiting first."""

@@ -4,10 +4,12 @@ A request is asked → accepted → replied → rated; the bureau's clock runs f
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final, Literal
 
 from services.inspection.domain.actor import Actor
 from services.inspection.domain.authority import Authority
+from services.inspection.domain.issue_asides import Recount
 from services.inspection.domain.issue_deadlines import parse_day
 from services.inspection.domain.issue_lights import Light, light_by
 from services.inspection.domain.issue_rows import Clock
@@ -19,7 +21,7 @@ from services.inspection.domain.rules_beside import (
     OtherLiaison,
 )
 from services.inspection.domain.wording import COMMANDS_ZH, REQUEST_STATES_ZH, bounded, required
-from services.inspection.domain.workdays import Deadline
+from services.inspection.domain.workdays import Deadline, add_working_days
 
 Kind = Literal["stationed", "discussion", "visit"]
 State = Literal["asked", "accepted", "replied", "rated"]
@@ -70,6 +72,7 @@ class Request:
     remark: str | None = None
     rated_by: Actor | None = None
     rated_at: str | None = None
+    recounts: tuple[Recount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,24 @@ def rate(request: Request, authority: Authority, moment: Moment, rating: Rating,
         clock=Clock(owner="none", since=moment.text, due=None, reason="rated"),
     )
     return RequestStep(rated, "rated", actor, told)
+
+
+def recount(request: Request, actor: Actor, moment: Moment) -> RequestStep | None:
+    """期限重算: a provisional day to reply, by today's calendars; none where nothing can be said yet.
+
+    The number of working days stays what it was, from the same day on; what was replied stays as it was.
+    """
+    old, basis = request.reply_by, request.reply_by.basis
+    if request.clock.owner != "body" or not old.provisional or basis is None or basis.working_days is None:
+        return None
+    start = date.fromisoformat(basis.day_zero)
+    if not moment.calendars.knows(start, date.fromisoformat(old.day)):
+        return None
+    new = replace(add_working_days(start, basis.working_days, moment.calendars), basis=basis)
+    told = (*request.recounts, Recount(at=moment.text, before=old, after=new))
+    again = replace(request, reply_by=new, clock=replace(request.clock, due=new), recounts=told)
+    note = f"工作日历公布，答复期限重算为{new.day} / the calendar was published, the day to reply is {new.day}"
+    return RequestStep(again, "recounted", actor, note)
 
 
 def request_light(request: Request, moment: Moment) -> Light | None:

@@ -29,4 +29,5 @@ def request_told(entry: Entry) -> RequestTold | None:
         asked_by=request.asked_by.person,
         actor=event.cause.actor.person,
         reply_by=Due(request.reply_by.day, request.reply_by.provisional),
+        moved=any(one.at == event.cause.at and one.before.day != one.after.day for one in request.recounts),
     )

@@ -20,6 +20,7 @@ class RequestTold:
     asked_by: str
     actor: str
     reply_by: Due
+    moved: bool = False
 
 
 def _answering(_: RequestTold, around: Surroundings) -> tuple[str, ...]:
@@ -30,6 +31,15 @@ def _answering(_: RequestTold, around: Surroundings) -> tuple[str, ...]:
 def _who_asked(told: RequestTold, around: Surroundings) -> tuple[str, ...]:
     linked = {told.asked_by} & set(around.holders(LIAISON_LEADER, around.branches[0]))
     return (*around.secretaries(), *sorted(linked))
+
+
+def _told_of_recount(told: RequestTold, around: Surroundings) -> tuple[str, ...]:
+    # That a provisional day is firm now, and still the same, is no news.
+    return _answering(told, around) if told.moved else ()
+
+
+def _recounted(told: RequestTold) -> tuple[str, str]:
+    return "答复期限重算", f"的答复期限已按公布的工作日历重新计算，请于 {told.reply_by.day} 前答复。"
 
 
 def _asked(told: RequestTold) -> tuple[str, str]:
@@ -45,6 +55,7 @@ _Words = Callable[[RequestTold], tuple[str, str]]
 _RULES: Final[Mapping[str, tuple[str, Callable[[RequestTold, Surroundings], Iterable[str]], _Words]]] = {
     "asked": ("request_asked", _answering, _asked),
     "replied": ("request_replied", _who_asked, _replied),
+    "recounted": ("request_recounted", _told_of_recount, _recounted),
 }
 REQUEST_VERBS: Final = frozenset(_RULES)
 
