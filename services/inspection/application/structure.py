@@ -17,7 +17,7 @@ from services.inspection.application.ports import Loaded, Ports, Registry
 from services.inspection.application.registry import office, one, require_whole
 from services.inspection.domain.actor import Actor
 from services.inspection.domain.registry import Branch, Division, Holiday, Person, School, Venue, covering, revoked
-from services.inspection.domain.rules_registry import AlreadyRegistered, AlreadyRetired
+from services.inspection.domain.rules_registry import AlreadyRegistered, AlreadyRetired, NotOwnBranch
 
 SHAPES: Final[dict[str, type[Any]]] = {
     "division": Division,
@@ -69,9 +69,30 @@ async def _written(
         for value in values.values():
             old = before.get(value.id)
             if old is None or old.value != value:
-                said = name if other == kind and not changes else ("revoked" if other == "grant" else "changed")
+                said = name if other == kind and not changes else _following(other, new=old is None)
                 changes.append(of_registry(other, value, old.version if old else 0, said, act.cause(actor, note)))
     return tuple(changes)
+
+
+def _following(kind: str, *, new: bool) -> str:
+    """What becomes of an entry that another one brings along."""
+    return "revoked" if kind == "grant" else "registered" if new else "changed"
+
+
+async def register_with_branch(ports: Ports, act: Act, school: Mapping[str, Any], branch: Mapping[str, Any]) -> Outcome:
+    """A new school and its own first branch, each of which names the other: both or none."""
+    actor = await office(ports.registry, act, *keepers("school"))
+    new: Entries = {"school": {}, "branch": {}}
+    for kind, raw in (("school", school), ("branch", branch)):
+        value = _decoded(kind, raw)
+        if await ports.registry.loaded(kind, [value.id]):
+            raise AlreadyRegistered(id=value.id)
+        new[kind][value.id] = value
+    ((id_, made),), ((own, led),) = new["school"].items(), new["branch"].items()
+    if made.branch != own or led.lead_school != id_:
+        raise NotOwnBranch
+    changes = await _written(ports, act, actor, new, ("school", "registered"))
+    return act.created("/v1/schools", *changes)
 
 
 async def register(ports: Ports, act: Act, kind: str, path: str, raw: Mapping[str, Any]) -> Outcome:

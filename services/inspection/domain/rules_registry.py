@@ -164,6 +164,14 @@ class ContactInRegistry(Broken):
     en = "{what} {id}: {field} holds a phone number or an address; contacts do not belong here"
 
 
+class NotOwnBranch(Broken):
+    """A school and its first branch that are registered together belong to each other."""
+
+    code = "not-own-branch"
+    zh = "一并登记的党组织须由该校牵头，该校须属于该党组织"
+    en = "a branch that is registered with a school is led by it, and is the one the school names"
+
+
 class AlreadyRegistered(Broken):
     """An id is registered once."""
 

@@ -32,6 +32,28 @@ class RetireEntry(c.Command):
     reason: c.Line
 
 
+class SchoolWithBranch(c.Command):
+    """A school and its own first branch, as they are registered one by one."""
+
+    school: dict[str, Any]
+    branch: dict[str, Any]
+
+
+@router.post(
+    "/schools/with-branch",
+    **operation(
+        "registerSchoolWithBranch", summary=("登记学校及其党组织", "Register a school and its own branch"),
+        scope="administrator", roles=structure.keepers("school"), command=True, status=201, returns=shapes.School,
+    ),
+)  # fmt: skip
+async def register_with_branch(command: New, body: SchoolWithBranch) -> Response:
+    """Each names the other: both are registered, or neither."""
+    return await command.named(
+        "RegisterSchoolWithBranch",
+        lambda ports, act: structure.register_with_branch(ports, act, body.school, body.branch),
+    )
+
+
 def _registering_route(kind: str, path: str, shape: type, names: tuple[str, str]) -> None:
     name = f"register{kind.title()}"
 

@@ -124,6 +124,8 @@ ROWS: Final = (
     Row("retireDivision",    "FFFFFFFFFFFFR FFFFFFFFF FFF",
         to_version(1, "/v1/divisions/230805/retire", REASON), "schools are left in it"),
     Row("registerSchool",    "FFFFFFFFFFFFR FFFFFFFFF FFF", to("/v1/schools", SCHOOL), "registered already"),
+    Row("registerSchoolWithBranch", "FFFFFFFFFFFFR FFFFFFFFF FFF",
+        to("/v1/schools/with-branch", {"school": SCHOOL, "branch": BRANCH}), "registered already"),
     Row("changeSchool",      "FFFFFFFFFFFF+ FFFFFFFFF FFF", put_version(1, "/v1/schools/S20", SCHOOL)),
     Row("retireSchool",      "FFFFFFFFFFFFR FFFFFFFFF FFF",
         to_version(1, "/v1/schools/S19/retire", REASON), "people are left in it"),
