@@ -191,7 +191,12 @@ class Book:
         """Fold one batch and keep its effects."""
         effects = fold([(entry, facts_of(entry, read(entry), self.known)) for entry in batch], self.stored)
         self.stored.update(effects.stored)
-        self.rows += effects.rows
+        self.rows += [
+            {"ledger": ledger, "stream": stream, "day": day, **row}
+            for (ledger, stream, day), rows in effects.changes.items()
+            for row in rows
+        ]
+        self.rows.sort(key=lambda row: (row["stream"], row["seq"]))
         for subject, moved in effects.moves.items():
             for (day, place), paths in increments(moved).items():
                 head = {"subject": subject, "day": day, **place_fields(place)}

@@ -109,9 +109,10 @@ async def _gather(mongo: Mongo, prefix: str, logs: Mapping[str, Log], found: Div
 async def _of_consumer(db: Database, logs: Mapping[str, Log]) -> AsyncIterator[Line]:
     """What a consumer made of entries that are not there: event by event, and every lost version of the registry."""
     for log in logs.values():
-        async for row in db["changes"].find({"ledger": log.ledger.name}):
-            if not _holds(log.at(row["stream"], row["seq"]), row["school"], row["sealed_at"]):
-                yield {"kind": "event", **_plain(row)}
+        async for kept in db["changes"].find({"ledger": log.ledger.name}):
+            for row in kept["rows"]:
+                if not _holds(log.at(kept["stream"], row["seq"]), row["school"], row["sealed_at"]):
+                    yield {"kind": "event", **_plain(kept, row)}
     async for row in db["mirror"].find({}):
         event = logs[REGISTRY].at(0, row["since"])
         if event is None or msgspec.json.decode(event.data)["entry"] != row["entry"]:
@@ -124,8 +125,9 @@ def _holds(event: Sealed | None, key: str, sealed_at: int) -> bool:
     return event is not None and (event.key, event.sealed_at) == (key, sealed_at)
 
 
-def _plain(row: Mapping[str, Any]) -> Line:
-    return {"at": row["_id"], "school": row["school"], "sealed_at": row["sealed_at"], "moves": row["moves"]}
+def _plain(kept: Mapping[str, Any], row: Mapping[str, Any]) -> Line:
+    at = f"{kept['ledger']}/{kept['stream']}/{row['seq']:012d}"
+    return {"at": at, "school": row["school"], "sealed_at": row["sealed_at"], "moves": row["moves"]}
 
 
 async def _outside(url: str, prefix: str, seen: Seen, logs: Mapping[str, Log], found: Divergence) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from runtime.consumer.core import Mark, Standing
 from runtime.ledger.model import Entry, Ledger
@@ -24,6 +24,15 @@ class Projection(Protocol):
         Must be deterministic and may be called again after a rollback; ignores types it does not know. Anything it
         raises but `Retryable` makes the entry a poison event.
         """
+        ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A projection that wants to know what of its effects is certain."""
+
+    def kept(self, entries: Sequence[Entry]) -> None:
+        """The transaction that these were applied in is committed. Where its end is not known, this is not called."""
         ...
 
 

@@ -1,14 +1,14 @@
 """One ledger's watermarks, dead rows, alarms and confirmations in MongoDB, beside the service's own collections."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from runtime.clock import Clock, to_micros
 from runtime.consumer.aside import evidence_of_entry, keep_aside, prepare_aside
 from runtime.consumer.core import Mark, Standing
 from runtime.consumer.dead_rows import bury, open_rows, park, prepare_dead_rows
-from runtime.consumer.ports import Position, Projection, Stale, Step
+from runtime.consumer.ports import Position, Projection, Remembering, Stale, Step
 from runtime.consumer.sessions import SESSIONS, Sessions
 from runtime.ledger.chain import genesis
 from runtime.ledger.model import Entry, Ledger
@@ -90,6 +90,11 @@ class MongoStore:
             if step.dead:
                 await bury(self._db, step.dead, to_micros(self._clock.now()), session)
 
+        await self._in_transaction(work)
+        if step.live and isinstance(self._projection, Remembering):
+            self._projection.kept(step.live)
+
+    async def _in_transaction(self, work: Callable[[Session], Awaitable[None]]) -> None:
         if self._sessions is None:
             await self._mongo.transaction(work)
             return

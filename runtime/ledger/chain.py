@@ -1,7 +1,7 @@
 """The hash chain: pure functions, SHA-256 over length-prefixed fields."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from runtime.ledger.model import Entry
@@ -9,12 +9,17 @@ from runtime.ledger.model import Entry
 _VERSION: Final = b"dudao-ledger-1"
 
 
-def _digest(parts: Iterable[bytes]) -> bytes:
-    digest = hashlib.sha256()
+# Nearly every part is shorter than this.
+_LENGTHS: Final = tuple(length.to_bytes(8, "big") for length in range(256))
+
+
+def _digest(parts: Sequence[bytes]) -> bytes:
+    told: list[bytes] = []
     for part in parts:
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return digest.digest()
+        length = len(part)
+        told.append(_LENGTHS[length] if length < len(_LENGTHS) else length.to_bytes(8, "big"))
+        told.append(part)
+    return hashlib.sha256(b"".join(told)).digest()
 
 
 def genesis(ledger_id: str, ledger: str, stream: int) -> bytes:
@@ -38,9 +43,12 @@ def link(  # noqa: PLR0913 -- everything that is hashed, by name
     data: bytes,
 ) -> bytes:
     """Hash of one entry over the previous hash, every header and the data, so that none can be altered unseen."""
-    numbers = (stream, seq, version, registry, at, sealed_at)
-    texts = (id, type, subject, key)
-    return _digest((prev, *(str(n).encode() for n in numbers), *(t.encode() for t in texts), data))
+    return _digest(
+        (
+            prev, b"%d" % stream, b"%d" % seq, b"%d" % version, b"%d" % registry, b"%d" % at, b"%d" % sealed_at,
+            id.encode(), type.encode(), subject.encode(), key.encode(), data,
+        )
+    )  # fmt: skip
 
 
 def chains(prev: bytes, entry: Entry) -> bool:

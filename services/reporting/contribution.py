@@ -1,6 +1,6 @@
 """What one entry adds to the reports, and how that moves when the entry changes. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -71,19 +71,21 @@ def key_of(name: str) -> str:
     return name.replace("%24", "$").replace("%2E", ".").replace("%25", "%")
 
 
-def moves(old: Contribution | None, new: Contribution | None, day: str) -> Moves:
-    """New minus old, on the event's own day; only what time will change later lies on a later day, never an earlier."""
-    moved: Moves = {}
+def moves(old: Contribution | None, new: Contribution | None, day: str) -> Sequence[tuple[Cell, Measures]]:
+    """New minus old, on the event's own day, each cell once; only what time will change later lies on a later day,
+    never an earlier."""
     if old is not None and new is not None and _stays(old, new):
+        # By far the most are of this kind, and need no table of cells.
         measures = dict(new.measures)
         add(measures, old.measures.items(), -1)
         changed = {name: n for name, n in measures.items() if n}
-        return {Cell(day, False, new.place, new.facets): changed} if changed else {}
+        return ((Cell(day, False, new.place, new.facets), changed),) if changed else ()
+    moved: Moves = {}
     if old is not None:
         _count(moved, old, -1, day)
     if new is not None:
         _count(moved, new, 1, day)
-    return without_zeros(moved)
+    return tuple(without_zeros(moved).items())
 
 
 def _stays(old: Contribution, new: Contribution) -> bool:
@@ -123,8 +125,8 @@ def to_document(id: str, stored: Stored) -> dict[str, Any]:
     if stored.contribution is not None:
         counted = stored.contribution
         document["counts"] = {
-            "place": list(counted.place),
-            "facets": list(counted.facets),
+            "place": counted.place,
+            "facets": counted.facets,
             "measures": counted.measures,
             "overdue_from": counted.overdue_from,
         }

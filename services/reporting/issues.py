@@ -130,7 +130,7 @@ def _counted_at(place: Place, issue: IssueFacts) -> Place:
 
 
 def _false_closures(issue: IssueFacts, measures: Measures) -> None:
-    false = sum(1 for closing in issue.closings if closing.false_closure)
+    false = sum(closing.false_closure for closing in issue.closings) if issue.closings else 0
     if false:
         measures["false_closures"] = false
         measures["reopened"] = 1
@@ -139,7 +139,7 @@ def _false_closures(issue: IssueFacts, measures: Measures) -> None:
 def _dated(issue: IssueFacts, measures: Measures) -> str | None:
     """Count an issue with a deadline; gives the first day on which it is overdue if nothing happens."""
     measures["assigned"] = 1
-    if any(asked.outcome == "granted" for asked in issue.extensions):
+    if issue.extensions and any(asked.outcome == "granted" for asked in issue.extensions):
         measures["extended"] = 1
     if issue.state == "closed":
         accepted = issue.closings[-1]

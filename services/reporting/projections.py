@@ -15,11 +15,13 @@ from services.reporting.folding import (
     Facts,
     fold,
     increments,
+    packed,
     place_fields,
     rollup_id,
 )
 from services.reporting.reading import Data, Known, checklist_needed, facts_of, read, structure_of
 from services.reporting.registry import Structures, unplaced
+from services.reporting.remembered import Key, Remembered
 
 COLLECTIONS: Final = {ISSUES: "entries", VISITS: "visits", INDICATORS: "inventories", ALERTS: "alerts"}
 ROLLUPS: Final = "rollups"
@@ -32,8 +34,8 @@ _INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("subject", 1), ("day", 1)], name="of_day"),
     ],
     CHANGES: [
-        IndexModel([("day", 1), ("ledger", 1), ("sealed_at", 1), ("stream", 1), ("seq", 1)], name="heads_of_day"),
-        IndexModel([("day", 1), ("ledger", 1), ("school", 1), ("sealed_at", 1)], name="of_school"),
+        IndexModel([("day", 1), ("ledger", 1), ("sealed_to", 1), ("count", 1)], name="of_day"),
+        IndexModel([("day", 1), ("ledger", 1), ("rows.school", 1), ("sealed_to", 1)], name="of_school"),
     ],
     HEADS: [IndexModel([("ledger", 1), ("day", 1), ("stream", 1), ("seq", 1)], name="of_day")],
 }
@@ -56,14 +58,21 @@ class CountingProjection:
     def __init__(self, db: Database, structures: Structures) -> None:
         self._db = db
         self._structures = structures
+        self._remembered = Remembered()
 
     async def apply(self, entries: Sequence[Entry], session: Session) -> None:
         """Write a batch's effects; raises `msgspec.ValidationError` or `LookupError` on an event that cannot be."""
         read_entries = [(entry, read(entry)) for entry in entries]
         known = await self._known(read_entries, session)
         batch = [(entry, facts_of(entry, data, known)) for entry, data in read_entries]
+        self._remembered.resume(entries)
         effects = fold(batch, await self._stored(batch, session))
         await self._write(effects, session)
+        self._remembered.begin(entries, _left(batch, effects))
+
+    def kept(self, entries: Sequence[Entry]) -> None:
+        """The transaction of these is committed: what they left need not be read again."""
+        self._remembered.keep(entries)
 
     async def _known(self, batch: Sequence[tuple[Entry, Data | None]], session: Session) -> Known:
         wanted = {(entry.key, structure_of(entry, data)) for entry, data in batch if data is not None}
@@ -77,10 +86,15 @@ class CountingProjection:
 
     async def _stored(self, batch: Iterable[tuple[Entry, Facts]], session: Session) -> Mapping[tuple[str, str], Stored]:
         wanted: dict[str, set[str]] = {}
-        for _, facts in batch:
-            for fact in facts:
-                wanted.setdefault(fact.subject, set()).add(fact.id)
         found: dict[tuple[str, str], Stored] = {}
+        for entry, facts in batch:
+            for fact in facts:
+                key = (fact.subject, fact.id)
+                remembered = self._remembered.of((entry.ledger, entry.stream), key)
+                if remembered is None:
+                    wanted.setdefault(fact.subject, set()).add(fact.id)
+                else:
+                    found[key] = remembered
         for subject, ids in wanted.items():
             cursor = self._db[COLLECTIONS[subject]].find({"_id": {"$in": sorted(ids)}}, session=session)
             for document in await cursor.to_list(None):
@@ -93,10 +107,21 @@ class CountingProjection:
                 await self._db[collection].bulk_write(operations, ordered=False, session=session)
 
 
+def _left(batch: Iterable[tuple[Entry, Facts]], effects: Effects) -> dict[tuple[str, int], dict[Key, Stored]]:
+    """What is stored now, by the stream that it is of."""
+    left: dict[tuple[str, int], dict[Key, Stored]] = {}
+    for entry, facts in batch:
+        for fact in facts:
+            stored = effects.stored.get((fact.subject, fact.id))
+            if stored is not None:
+                left.setdefault((entry.ledger, entry.stream), {})[fact.subject, fact.id] = stored
+    return left
+
+
 def _operations(effects: Effects) -> dict[str, list[Any]]:
-    ledger = effects.rows[0]["ledger"] if effects.rows else ""
+    ledger = next((ledger for ledger, _, _ in effects.changes), "")
     found: dict[str, list[Any]] = {
-        CHANGES: [InsertOne(row) for row in effects.rows],
+        CHANGES: [InsertOne(change) for change in packed(effects.changes)],
         HEADS: [_head(ledger, day, stream, seq) for (day, stream), seq in effects.heads.items()],
         ROLLUPS: _rollups(effects),
     }

@@ -1,11 +1,12 @@
 """One hash over all that reporting counted, for comparing a rebuild with what it rebuilt."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 from runtime import canonical
 from runtime.mongo import Database, mongo_errors
+from services.reporting.folding import IN_A_ROW
 from services.reporting.projections import CHANGES, COLLECTIONS, HEADS, ROLLUPS
 from services.reporting.registry import SEALED
 
@@ -22,9 +23,23 @@ async def state_hash(db: Database) -> str:
     for name in HASHED:
         digest.update(b"%d:%s" % (len(name), name.encode()))
         with mongo_errors():
-            async for document in db[name].find({}, batch_size=_PAGE).sort("_id", 1):
+            rows = change_rows(db) if name == CHANGES else db[name].find({}, batch_size=_PAGE).sort("_id", 1)
+            async for document in rows:
                 _update(digest, document)
     return digest.hexdigest()
+
+
+def change_rows(db: Database, match: Mapping[str, Any] | None = None) -> AsyncIterator[dict[str, Any]]:
+    """Every event's change row, one by one and in order, however they were put together."""
+    told = {name: f"$rows.{name}" for name in IN_A_ROW}
+    pipeline: list[dict[str, Any]] = [
+        {"$match": dict(match or {})},
+        {"$unwind": "$rows"},
+        {"$project": {"_id": 0, "ledger": 1, "stream": 1, "day": 1, **told}},
+        {"$sort": {"ledger": 1, "stream": 1, "seq": 1}},
+    ]
+    rows: AsyncIterator[dict[str, Any]] = db[CHANGES].aggregate(pipeline, allowDiskUse=True, batchSize=_PAGE)
+    return rows
 
 
 def _update(digest: Any, document: Mapping[str, Any]) -> None:

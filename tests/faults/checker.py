@@ -146,8 +146,8 @@ class _Accounts:
                 found.commits[request] += 1
         ledgers = [ledger for ledger in LEDGERS.values() if ledger.owner == service]
         for ledger in ledgers:
-            rows = self._target.database("reporting")["changes"].find({"ledger": ledger.name}, {"_id": 1})
-            counted = {row["_id"] async for row in rows}
+            kept = self._target.database("reporting")["changes"].find({"ledger": ledger.name}, {"rows.moves": 0})
+            counted = {f"{ledger.name}/{one['stream']}/{row['seq']:012d}" async for one in kept for row in one["rows"]}
             for event in self._verdict.logs[ledger.name].all():
                 request = event.id.split("/")[0]
                 found.events[request] += 1

@@ -34,7 +34,7 @@ def counted(entry: Entry) -> list[str]:
     indicators: dict[str, dict[str, str]] = {name: {} for name in [checklist_needed(data)] if name is not None}
     known = Known({(entry.key, structure_of(entry, data)): place(entry.key)}, indicators)
     effects = fold([(entry, facts_of(entry, data, known))], {})
-    assert len(effects.rows) == 1
+    assert [len(rows) for rows in effects.changes.values()] == [1]
     return sorted({subject for subject, moved in effects.moves.items() if moved})
 
 
