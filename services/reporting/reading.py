@@ -47,6 +47,8 @@ def registry_of(entry: Entry) -> int:
 
     The alerts ledger itself carries none: an alert counts by the structure of the event that it tells of.
     """
+    if entry.type not in alert_events.ALERT_EVENTS:
+        return entry.registry
     try:
         return structure_of(entry, read(entry))
     except msgspec.DecodeError:
