@@ -14,6 +14,8 @@ from runtime.mongo import ChangeFeed, Database, Document, Mongo, mongo_errors, o
 _log: Final = logging.getLogger(__name__)
 _BATCH: Final = 2000
 _FEED_WAIT_MS: Final = 500
+_FEW: Final = 32
+_A_MOMENT_S: Final = 0.001
 
 _Ahead = asyncio.Task[tuple[list[Document], Document]]
 
@@ -83,8 +85,10 @@ class Follow:
         if self._feed is None or self._ahead is None:
             raise RuntimeError("the feed is not open")
         found = await asyncio.shield(self._ahead)
-        # The next batch is read while this one is sealed.
-        self._ahead = asyncio.create_task(_batch(self._feed))
+        # The next batch is read while this one is sealed: behind many it is asked for before they are hashed, behind a
+        # few once their seal is on its way.
+        self._ahead = asyncio.create_task(_batch(self._feed, _A_MOMENT_S if 0 < len(found[0]) < _FEW else 0))
+        await asyncio.sleep(0)
         return found
 
     async def _close(self) -> None:
@@ -97,6 +101,8 @@ class Follow:
             await self._feed.close()
 
 
-async def _batch(feed: ChangeFeed) -> tuple[list[Document], Document]:
+async def _batch(feed: ChangeFeed, after_s: float = 0) -> tuple[list[Document], Document]:
+    if after_s:
+        await asyncio.sleep(after_s)
     commits = await feed.batch(_BATCH, _FEED_WAIT_MS)
     return commits, feed.token
