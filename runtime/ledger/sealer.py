@@ -85,7 +85,7 @@ class Sealer:
         lease = leases.prolonged(self._lease, write.instant, write.token)
         moved_by_another = FencedError("a head was moved by another relay")
         writes = [lease, Writes(SEALS, seals, moved_by_another), Writes(HEADS, moves, moved_by_another)]
-        await write_all(session, self._db, writes)
+        await write_all(session, self._db, writes, commit=True)
 
     async def _sealed(self, ids: list[str]) -> set[str]:
         with mongo_errors():

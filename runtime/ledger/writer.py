@@ -81,10 +81,11 @@ def _state_write(change: Change) -> InsertOne[Document] | ReplaceOne[Document]:
     return ReplaceOne({"_id": change.id, "version": change.expected}, state)
 
 
-async def write_units(session: Session, db: Database, units: Sequence[Unit]) -> None:
+async def write_units(session: Session, db: Database, units: Sequence[Unit], *, commit: bool = False) -> None:
     """Write units inside the caller's transaction; raises `Conflict` when one of them meets another version.
 
-    `Conflict` must end the transaction. Raises `Rejected` for an event that is too large.
+    `Conflict` must end the transaction; with `commit` nothing may follow in it. Raises `Rejected` for an event that is
+    too large.
     """
     by_collection: dict[str, list[InsertOne[Document] | ReplaceOne[Document]]] = defaultdict(list)
     commits: list[Document] = []
@@ -95,7 +96,7 @@ async def write_units(session: Session, db: Database, units: Sequence[Unit]) -> 
             by_collection[change.collection].append(_state_write(change))
     added = Writes(COMMITS, [InsertOne(commit) for commit in commits], Conflict("a commit is there already"))
     states = [Writes(name, writes, Conflict(f"another version in {name}")) for name, writes in by_collection.items()]
-    await write_all(session, db, [added, *states])
+    await write_all(session, db, [added, *states], commit=commit)
 
 
 async def write_in(session: Session, db: Database, unit: Unit) -> None:
@@ -209,7 +210,9 @@ class GroupWriter:
     async def _write_group(self, group: list[Waiting]) -> None:
         try:
             units = [item.unit for item in group]
-            await self._mongo.transaction(lambda session: write_units(session, self._db, units), self._session)
+            await self._mongo.transaction(
+                lambda session: write_units(session, self._db, units, commit=True), self._session
+            )
         except Retryable as error:
             for item in group:
                 _settle(item, Retryable(str(error)))

@@ -55,6 +55,6 @@ def _duplicate(error: PyMongoError) -> bool:
     return isinstance(error, DuplicateKeyError)
 
 
-def timed_out(error: PyMongoError) -> bool:
+def timed_out(error: BaseException) -> bool:
     """Whether the server gave up because the time we had given it was over."""
     return isinstance(error, OperationFailure) and error.code == _MAX_TIME_EXPIRED

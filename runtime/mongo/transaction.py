@@ -6,7 +6,7 @@ Motor 3.7's own `with_transaction` commits outside of its retries: a transient e
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from pymongo import ReadPreference, WriteConcern
 from pymongo.errors import PyMongoError
@@ -73,15 +73,20 @@ async def _run(session: Session, fn: Callable[[Session], Awaitable[T]]) -> T:
             read_preference=ReadPreference.PRIMARY,
             max_commit_time_ms=_MAX_COMMIT_MS,
         )
+        failed: BaseException | None = None
         try:
             result = await fn(session)
         except BaseException as error:
             if _open(session):
                 await session.abort_transaction()
-            if await patience.again(error, _TRANSIENT):
-                continue
-            raise
-        if await _committed(session, patience):
+                if await patience.again(error, _TRANSIENT):
+                    continue
+                raise
+            # Its last writes were to be committed with them (`write_all`): only that went wrong.
+            result, failed = cast(T, None), error
+        if failed is None and not _open(session):
+            return result
+        if await _committed(session, patience, failed):
             return result
 
 
@@ -91,15 +96,19 @@ def _open(session: Session) -> bool:
     return bool(inside)
 
 
-async def _committed(session: Session, patience: _Patience) -> bool:
-    """Commit; False when the whole transaction must be run again."""
+async def _committed(session: Session, patience: _Patience, error: BaseException | None) -> bool:
+    """Commit, after an `error` of the first attempt again; False when the whole transaction must be run again."""
     while True:
-        try:
-            await session.commit_transaction()
-        except PyMongoError as error:
-            if not timed_out(error) and await patience.again(error, _UNKNOWN):
-                continue
-            if await patience.again(error, _TRANSIENT):
-                return False
-            raise
-        return True
+        if error is None:
+            try:
+                await session.commit_transaction()
+            except PyMongoError as raised:
+                error = raised
+            else:
+                return True
+        if not timed_out(error) and await patience.again(error, _UNKNOWN):
+            error = None
+        elif await patience.again(error, _TRANSIENT):
+            return False
+        else:
+            raise error

@@ -25,17 +25,21 @@ class Writes:
     otherwise: Exception
 
 
-async def write_all(session: Session, db: Database, writes: Sequence[Writes]) -> None:
+async def write_all(session: Session, db: Database, writes: Sequence[Writes], *, commit: bool = False) -> None:
     """Do them one after the other inside the caller's transaction; raises the first `otherwise`, which must end it.
 
-    The driver's errors pass. Each operation is still a round trip of its own, but the loop is not woken in between.
+    With `commit` the transaction is committed after them: they are the last that its function does, and where the
+    outcome is unknown `Mongo.transaction` commits again. The driver's errors pass. Each is still a round trip of its
+    own, but the loop is not woken in between.
     """
     loop = asyncio.get_running_loop()
-    await loop.run_in_executor(_THREADS, _write_all, session.delegate, db.delegate, writes)
+    await loop.run_in_executor(_THREADS, _write_all, session.delegate, db.delegate, writes, commit)
 
 
-def _write_all(session: Any, db: Any, writes: Sequence[Writes]) -> None:
+def _write_all(session: Any, db: Any, writes: Sequence[Writes], commit: bool) -> None:
     for one in writes:
         done = db[one.collection].bulk_write(list(one.operations), ordered=False, session=session)
         if done.inserted_count + done.matched_count != len(one.operations):
             raise one.otherwise
+    if commit:
+        session.commit_transaction()

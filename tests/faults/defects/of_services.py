@@ -93,13 +93,13 @@ def states_apart() -> None:
 
     whole = writers.write_units
 
-    async def write_units(session: Session, db: Database, units: Sequence[Unit]) -> None:
+    async def write_units(session: Session, db: Database, units: Sequence[Unit], *, commit: bool = False) -> None:
         commits = [document for unit in units if _on_issue(unit) for document in writers.commit_documents(unit)]
         if commits:
             await db[COMMITS].insert_many(commits, session=session)
         others = [unit for unit in units if not _on_issue(unit)]
         if others:
-            await whole(session, db, others)
+            await whole(session, db, others, commit=commit)
 
     right = GroupWriter._write_group
 
