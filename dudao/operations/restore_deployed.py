@@ -6,7 +6,7 @@ is written to a backup of its own, and replaced.
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -40,7 +40,7 @@ def restore_deployed(wish: Wish, say: Callable[[str], None]) -> Restored:
         if there and not (wish.replace or wish.only):
             raise NotEmptyError(f"数据库不是空的，请用 --replace / not empty, use --replace: {', '.join(there)}")
         require_stopped(deployed_database(), archive.manifest.prefix)
-        return _restored(wish, archive, folder, client, say, there=bool(there))
+        return _restored(wish, archive, folder, client, say, there)
 
 
 @contextmanager
@@ -55,7 +55,7 @@ def _filled(client: Client, prefix: str) -> list[str]:
 
 
 def _restored(
-    wish: Wish, archive: Archive, folder: Folder, client: Client, say: Callable[[str], None], *, there: bool
+    wish: Wish, archive: Archive, folder: Folder, client: Client, say: Callable[[str], None], there: Sequence[str]
 ) -> Restored:
     prefix = archive.manifest.prefix
     wanted = [wish.only] if wish.only else list(SERVICES)
@@ -73,6 +73,9 @@ def _restored(
         _adopt(archive, folder)
         if there:
             restored.aside = _set_aside(folder, say)
+        # What the backup does not have was not there then.
+        for database in () if wish.only else set(there) - parts.keys():
+            client.drop_database(database)
         for database, collections in parts.items():
             say(f"替换 {database} / taking its place")
             load(client, archive, database, collections)
