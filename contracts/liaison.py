@@ -23,6 +23,7 @@ class Liaison(Struct, frozen=True, kw_only=True):
     text: str
     by: Actor
     at: str
+    evidence: tuple[str, ...] = ()
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -51,6 +52,8 @@ class Request(Struct, frozen=True, kw_only=True):
     rated_by: Actor | None = None
     rated_at: str | None = None
     recounts: tuple[Recount, ...] = ()
+    evidence: tuple[str, ...] = ()
+    reply_evidence: tuple[str, ...] = ()
 
 
 class LiaisonEvent(Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests import small_city
+from tests import evidence_samples, small_city
 from tests.inspection_world import Entry, World
 
 pytestmark = pytest.mark.integration
@@ -133,3 +133,37 @@ async def test_what_another_leader_logged_is_read_but_nothing_is_asked_out_of_it
     answer = await inspection.send(OTHER, f"/v1/liaisons/{logged['id']}/requests", {"text": "缺少经费"})
     assert (answer.status_code, answer.json()["type"]) == (403, "/problems/other-liaison")
     assert (await inspection.get(BUREAU, "/v1/requests")).json()["items"] == []
+
+
+async def test_evidence_hangs_on_the_log_on_the_request_and_on_the_reply(inspection: World) -> None:
+    await _city(inspection)
+    seen, wanted = [await inspection.evidence(LEADER, "S25", evidence_samples.photograph(n)) for n in (1, 2)]
+    logged = await inspection.done(LEADER, "/v1/liaisons", _log(evidence=[seen]))
+    path = f"/v1/liaisons/{logged['id']}/requests"
+    request = await inspection.done(LEADER, path, {"text": "缺少场地", "evidence": [wanted]})
+    answered = await inspection.evidence(BUREAU, "S25", evidence_samples.photograph(3))
+    request = await _on(inspection, BUREAU, request, "accept", {"office": "基建科"})
+    request = await _on(inspection, BUREAU, request, "reply", {"text": "已列入计划", "evidence": [answered]})
+    assert (logged["evidence"], request["evidence"], request["reply_evidence"]) == ([seen], [wanted], [answered])
+    subjects = {f"liaison/{logged['id']}": {seen}, f"request/{request['id']}": {wanted, answered}}
+    for subject, pieces in subjects.items():
+        rows = (await inspection.get(SECRETARY, "/v1/evidence", subject=subject)).json()["items"]
+        assert {row["id"] for row in rows} == pieces
+        assert (await inspection.get("P-secretary-B2", "/v1/evidence", subject=subject)).status_code == 404
+    (row,) = (await inspection.get(SECRETARY, "/v1/evidence", subject=f"liaison/{logged['id']}")).json()["items"]
+    assert row["on"] == [{"subject": f"liaison/{logged['id']}", "part": "liaison"}]
+    # Whoever reads the entry sees the piece; nobody else does.
+    for piece in (seen, wanted, answered):
+        assert (await inspection.get(SECRETARY, f"/v1/evidence/{piece}")).status_code == 200
+        assert (await inspection.get("P-secretary-B2", f"/v1/evidence/{piece}")).status_code == 404
+
+
+async def test_evidence_of_another_school_hangs_on_no_log_and_no_reply(inspection: World) -> None:
+    await _city(inspection)
+    foreign = await inspection.evidence("P-cadre-S2", "S2")
+    request = await _asked(inspection)
+    request = await _on(inspection, BUREAU, request, "accept", {"office": "基建科"})
+    unknown = (422, "evidence-unknown")
+    answer = await inspection.send(LEADER, "/v1/liaisons", _log(evidence=[foreign]))
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/evidence-unknown")
+    assert await _refused(inspection, BUREAU, request, "reply", {"text": "见附件", "evidence": [foreign]}) == unknown

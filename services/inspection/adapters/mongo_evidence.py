@@ -6,6 +6,7 @@ from typing import Any, Final
 from runtime.errors import NotFound
 from runtime.mongo import Database, Document, aggregate, mongo_errors
 from services.inspection.adapters.mongo_aggregates import MongoAggregates, all_of, older
+from services.inspection.adapters.mongo_liaison import liaison_within
 from services.inspection.adapters.mongo_lists import issues_within, visits_within
 from services.inspection.adapters.mongo_material import material_within
 from services.inspection.application.looks import NEAR, asked_for, distance
@@ -28,6 +29,9 @@ _PLACES: Final = (
     ("sought.visit", "visits", "_id", "form"),
     ("_id", "visits", "entry.highlights.evidence", "highlight"),
     ("_id", "materials", "entry.pieces.evidence", "material"),
+    ("_id", "liaisons", "entry.evidence", "liaison"),
+    ("_id", "requests", "entry.evidence", "request"),
+    ("_id", "requests", "entry.reply_evidence", "reply"),
 )
 
 
@@ -48,6 +52,7 @@ def _readable(reach: Reach) -> dict[str, Filter]:
     """What a person may read of every kind of entry that evidence hangs on."""
     return {
         "issues": issues_within(reach), "visits": visits_within(reach), "materials": material_within(reach),
+        "liaisons": liaison_within(reach), "requests": liaison_within(reach),
     }  # fmt: skip
 
 

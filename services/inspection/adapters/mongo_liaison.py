@@ -17,11 +17,17 @@ Filter = dict[str, Any]
 Row = dict[str, Any]
 _PROVISIONAL: Final = "entry.reply_by.provisional"
 LIAISON_INDEXES: Final = {
-    "liaisons": [IndexModel([("entry.school", 1), ("entry.at", -1), ("_id", -1)]), IndexModel([("entry.at", -1)])],
+    "liaisons": [
+        IndexModel([("entry.school", 1), ("entry.at", -1), ("_id", -1)]),
+        IndexModel([("entry.at", -1)]),
+        IndexModel([("entry.evidence", 1)]),
+    ],
     "requests": [
         IndexModel([("entry.school", 1), ("entry.asked_at", -1), ("_id", -1)]),
         IndexModel([("entry.asked_at", -1), ("_id", -1)]),
         IndexModel([("entry.liaison", 1)]),
+        IndexModel([("entry.evidence", 1)]),
+        IndexModel([("entry.reply_evidence", 1)]),
         IndexModel([("entry.state", 1)]),
         IndexModel([(_PROVISIONAL, 1), ("_id", 1)], name="provisional", partialFilterExpression={_PROVISIONAL: True}),
         IndexModel([(DUE, 1)], partialFilterExpression={DUE: {"$exists": True}}),

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from runtime.errors import Rejected
 from services.inspection.application.ports import Ports
+from services.inspection.application.reach import Reach
 from services.inspection.application.standing import reach_for
 
 Row = dict[str, Any]
@@ -31,15 +32,36 @@ async def list_evidence(ports: Ports, person: str, asked: Asked) -> list[Row]:
             raise Rejected("evidence-of-what", "请指定学校或所属对象", "name a school or a subject")
         return await ports.evidence.listed(match, reach, asked.after, asked.limit)
     of, _, id = asked.subject.partition("/")
-    if of == "issue":
-        issue = (await ports.issues.within(id, reach)).value
-        ids = {*issue.evidence, *(piece for task in issue.tasks for piece in task.evidence)}
-    elif of == "material":
-        ids = {one for piece in (await ports.materials.within(id, reach)).value.pieces for one in piece.evidence}
-    else:
-        ids = {piece for answer in (await ports.visits.within(id, reach)).value.answers for piece in answer.evidence}
+    ids = await _ON[of](ports, id, reach)
     match["$or"] = [{"_id": {"$in": sorted(ids)}}, {"entry.form.subject": asked.subject}]
     return await ports.evidence.listed(match, reach, asked.after, asked.limit)
+
+
+async def _on_issue(ports: Ports, id: str, reach: Reach) -> set[str]:
+    issue = (await ports.issues.within(id, reach)).value
+    return {*issue.evidence, *(piece for task in issue.tasks for piece in task.evidence)}
+
+
+async def _on_visit(ports: Ports, id: str, reach: Reach) -> set[str]:
+    return {piece for answer in (await ports.visits.within(id, reach)).value.answers for piece in answer.evidence}
+
+
+async def _on_material(ports: Ports, id: str, reach: Reach) -> set[str]:
+    return {one for piece in (await ports.materials.within(id, reach)).value.pieces for one in piece.evidence}
+
+
+async def _on_liaison(ports: Ports, id: str, reach: Reach) -> set[str]:
+    return set((await ports.liaisons.within(id, reach)).value.evidence)
+
+
+async def _on_request(ports: Ports, id: str, reach: Reach) -> set[str]:
+    request = (await ports.requests.within(id, reach)).value
+    return {*request.evidence, *request.reply_evidence}
+
+
+_ON: Final = {
+    "issue": _on_issue, "visit": _on_visit, "material": _on_material, "liaison": _on_liaison, "request": _on_request,
+}  # fmt: skip
 
 
 async def alike(ports: Ports, person: str, evidence: str) -> list[Row]:

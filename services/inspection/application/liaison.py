@@ -11,7 +11,8 @@ from contracts import roles
 from runtime.commands import Outcome
 from services.inspection.application.act import Act
 from services.inspection.application.changes import of_school
-from services.inspection.application.commands import Command, Day, Id, Text
+from services.inspection.application.commands import Command, Day, Files, Id, Text
+from services.inspection.application.evidence import require_evidence
 from services.inspection.application.ports import Ports
 from services.inspection.application.standing import reach_for, standing
 from services.inspection.domain import liaison as domain
@@ -31,12 +32,14 @@ class LogLiaison(Command):
     kind: shapes.LiaisonKind
     day: Day
     text: Text
+    evidence: Files = ()
 
 
 class AskRequest(Command):
     """诉求."""
 
     text: Text
+    evidence: Files = ()
 
 
 class AcceptRequest(Command):
@@ -49,6 +52,7 @@ class ReplyRequest(Command):
     """答复."""
 
     text: Text
+    evidence: Files = ()
 
 
 class RateRequest(Command):
@@ -61,7 +65,9 @@ class RateRequest(Command):
 async def log_liaison(ports: Ports, act: Act, command: LogLiaison) -> Outcome:
     """记录."""
     _, authority = await standing(ports, act, command.school)
-    made = domain.log(act.new_id("liaison"), command.kind, command.day, command.text, authority, act.moment)
+    await require_evidence(ports, act.person, command.evidence, command.school)
+    given = (command.kind, command.day, command.text)
+    made = domain.log(act.new_id("liaison"), *given, authority, act.moment, command.evidence)
     verbs = (("inspection.liaison.logged.v1", None),)
     return act.created("/v1/liaisons", of_school("liaison", made, 0, verbs, act.cause(made.by)))
 
@@ -72,9 +78,10 @@ async def ask_request(ports: Ports, act: Act, liaison: str, command: AskRequest)
     site, authority = await standing(ports, act, logged.school)
     moment = act.moment.of_division(site.division.id)
     id = act.new_id("request")
+    await require_evidence(ports, act.person, command.evidence, logged.school)
     domain.ask(id, "0", command.text, logged, authority, moment)
     number = await ports.requests.next_number(moment.day.year)
-    step = domain.ask(id, number, command.text, logged, authority, moment)
+    step = domain.ask(id, number, command.text, logged, authority, moment, command.evidence)
     verbs = ((f"inspection.request.{step.verb}.v1", None),)
     return act.created("/v1/requests", of_school("request", step.request, 0, verbs, act.cause(step.actor)))
 
@@ -96,7 +103,9 @@ async def accept_request(ports: Ports, act: Act, request: str, command: AcceptRe
 
 async def reply_request(ports: Ports, act: Act, request: str, command: ReplyRequest) -> Outcome:
     """答复."""
-    return await _take(ports, act, request, lambda r, a, m: domain.reply(r, a, m, command.text))
+    asked = (await ports.requests.within(request, await reach_for(ports.registry, act.person))).value
+    await require_evidence(ports, act.person, command.evidence, asked.school)
+    return await _take(ports, act, request, lambda r, a, m: domain.reply(r, a, m, command.text, command.evidence))
 
 
 async def rate_request(ports: Ports, act: Act, request: str, command: RateRequest) -> Outcome:

@@ -44,6 +44,7 @@ class Liaison:
     text: str
     by: Actor
     at: str
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +74,8 @@ class Request:
     rated_by: Actor | None = None
     rated_at: str | None = None
     recounts: tuple[Recount, ...] = ()
+    evidence: tuple[str, ...] = ()
+    reply_evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,9 @@ class RequestStep:
     note: str | None = None
 
 
-def log(id: str, kind: Kind, day: str, text: str, authority: Authority, moment: Moment) -> Liaison:
+def log(
+    id: str, kind: Kind, day: str, text: str, authority: Authority, moment: Moment, evidence: tuple[str, ...] = ()
+) -> Liaison:
     """记录: by the leader linked to the school's branch, of a day that was."""
     actor = authority.above("log_liaison", _LEADER, authority.liaison_leader())
     if parse_day(day) > moment.day:
@@ -93,11 +98,22 @@ def log(id: str, kind: Kind, day: str, text: str, authority: Authority, moment: 
     told = required(text, moment.terms.description_length, "联系记录", "log")
     place = authority.place
     return Liaison(
-        id=id, school=place.school, branch=place.branch, kind=kind, day=day, text=told, by=actor, at=moment.text
+        id=id,
+        school=place.school,
+        branch=place.branch,
+        kind=kind,
+        day=day,
+        text=told,
+        by=actor,
+        at=moment.text,
+        evidence=evidence,
     )
 
 
-def ask(id: str, number: str, text: str, liaison: Liaison, authority: Authority, moment: Moment) -> RequestStep:
+def ask(
+    id: str, number: str, text: str, liaison: Liaison, authority: Authority, moment: Moment,
+    evidence: tuple[str, ...] = (),
+) -> RequestStep:  # fmt: skip
     """提出诉求, out of what was logged, by the leader who logged it."""
     actor = authority.above("ask_request", _LEADER, authority.liaison_leader())
     if liaison.by.person != authority.person:
@@ -107,7 +123,7 @@ def ask(id: str, number: str, text: str, liaison: Liaison, authority: Authority,
         id=id, number=number, school=liaison.school, branch=liaison.branch, liaison=liaison.id, state="asked",
         text=required(text, moment.terms.description_length, "诉求", "request"),
         asked_by=actor, asked_at=moment.text, reply_by=due,
-        clock=Clock(owner="body", since=moment.text, due=due, reason="asked"),
+        clock=Clock(owner="body", since=moment.text, due=due, reason="asked"), evidence=evidence,
     )  # fmt: skip
     return RequestStep(asked, "asked", actor)
 
@@ -121,7 +137,9 @@ def accept(request: Request, authority: Authority, moment: Moment, office: str) 
     return RequestStep(accepted, "accepted", actor, owner)
 
 
-def reply(request: Request, authority: Authority, moment: Moment, text: str) -> RequestStep:
+def reply(
+    request: Request, authority: Authority, moment: Moment, text: str, evidence: tuple[str, ...] = ()
+) -> RequestStep:
     """答复: accepted → replied; the bureau's clock stops."""
     _expect(request, "reply_request", "accepted")
     actor = authority.above("reply_request", _BUREAU, authority.bureau_officer())
@@ -129,6 +147,7 @@ def reply(request: Request, authority: Authority, moment: Moment, text: str) -> 
         request,
         state="replied",
         reply=required(text, moment.terms.description_length, "答复", "reply"),
+        reply_evidence=evidence,
         replied_by=actor,
         replied_at=moment.text,
         on_time=moment.day.isoformat() <= request.reply_by.day,

@@ -26,11 +26,15 @@ router = APIRouter(prefix="/v1/evidence", tags=["evidence"])
 # The file itself, and what a multipart body has around it.
 MAX_BODY: Final = use.MAX_BYTES + 64 * 1024
 MAX_NAME: Final = 120
-LISTED: Final = r"^(issue|visit|material)/[A-Za-z0-9@._-]{1,80}$"
+LISTED: Final = r"^(issue|visit|material|liaison|request)/[A-Za-z0-9@._-]{1,80}$"
 SUBJECT: Final = r"^(issue|visit)/[A-Za-z0-9@._-]{1,80}$"
 CHECKERS: Final = (roles.TEAM_LEADER, roles.COUNTY_OFFICER, roles.BUREAU_OFFICER)
 Subject = Annotated[
-    str | None, Query(pattern=LISTED, description="问题、督导或材料 / issue/<id>, visit/<id>, material/<id>")
+    str | None,
+    Query(
+        pattern=LISTED,
+        description="所属对象，如 issue/<id>、visit/<id>、material/<id> / what it hangs on",
+    ),
 ]
 
 
