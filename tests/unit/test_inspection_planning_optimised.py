@@ -1,5 +1,6 @@
 """The optimiser on small cities: every hard rule holds, cost and bound are true, tiny cities are planned at best."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import permutations, product
 from random import Random
@@ -10,11 +11,19 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from services.inspection.adapters.highs_solver import HighsSolver
+from services.inspection.domain import planning_bound, planning_columns
 from services.inspection.domain.planning import RoundPlan
-from services.inspection.domain.planning_bound import Prices, lower_bound, may_price_meetings
+from services.inspection.domain.planning_bound import (
+    Prices,
+    lower_bound,
+    may_price_meetings,
+    meetings_in,
+    sizes_of_teams,
+)
 from services.inspection.domain.planning_change import MemberTo, changed_plan, judged, without_cadre
 from services.inspection.domain.planning_check import violations
-from services.inspection.domain.planning_ground import ground_of, kilometres
+from services.inspection.domain.planning_columns import relaxed
+from services.inspection.domain.planning_ground import Ground, ground_of, kilometres
 from services.inspection.domain.planning_optimised import Effort, optimise
 from services.inspection.domain.planning_request import Infeasible, PlanRequest
 from services.inspection.domain.planning_terms import DEFAULT_PLANNING, Distance, PlanningTerms
@@ -151,19 +160,47 @@ def groupings(people: list[str], sizes: list[int]) -> set[tuple[tuple[str, ...],
     return found
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_a_tiny_city_is_planned_as_cheaply_as_can_be(seed: int) -> None:
+def a_tiny_city(seed: int) -> tuple[PlanRequest, PlanningTerms]:
     """Six cadres in three teams of two divisions at least, seven schools: what can still be tried whole."""
     staffed = a_city(6, divisions=3, joint=0)
     asked = request(
         (*staffed, replace(staffed[0], id="X", branch="BX")), request(staffed).cadres, team_size=2, seed=seed
     )
     asked = replace(asked, terms=replace(asked.terms, team_divisions=2))
-    terms = prices(seed + 1, load_weight=1, levels_weight=0)
+    return asked, prices(seed + 1, load_weight=1, levels_weight=0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_tiny_city_is_planned_as_cheaply_as_can_be(seed: int) -> None:
+    asked, terms = a_tiny_city(seed)
     plan = optimise(asked, terms, SOLVER, Patient(), QUICK)
     assert plan.proof is not None
     best = best_of_all(asked, terms, plan)
     assert plan.proof.bound <= best == plan.proof.cost
+
+
+def one_team_more(ground: Ground) -> tuple[tuple[int, int], ...]:
+    return tuple((size, teams + 1) for size, teams in sizes_of_teams(ground))
+
+
+def fewer_meetings(ground: Ground, division: int) -> int:
+    return meetings_in(ground, division) // 4
+
+
+@pytest.mark.parametrize(("name", "mistake"), [("sizes_of_teams", one_team_more), ("meetings_in", fewer_meetings)])
+def test_a_mistake_planted_in_the_bound_is_seen_by_trying_everything(
+    name: str, mistake: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same comparison that an honest bound passes; distances are short, so that what was planted weighs."""
+    asked, terms = a_tiny_city(0)
+    terms = replace(terms, within_km=30, distances=tuple(replace(row, km=31) for row in terms.distances))
+    plan = optimise(asked, terms, SOLVER, Patient(), QUICK)
+    best = best_of_all(asked, terms, plan)
+    ground = ground_of(asked, terms)
+    assert relaxed(ground, SOLVER).bound <= best
+    for module in (planning_bound, planning_columns):
+        monkeypatch.setattr(module, name, mistake)
+    assert relaxed(ground, SOLVER).bound > best
 
 
 @settings(max_examples=10, deadline=None)
