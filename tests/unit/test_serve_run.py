@@ -17,7 +17,7 @@ def thresholds() -> Iterator[None]:
 
 @pytest.mark.usefixtures("thresholds")
 def test_a_process_looks_for_cycles_far_less_often_than_the_interpreter_would(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve, "set_up_logging", lambda service: None)
+    monkeypatch.setattr(serve, "set_up_logging", lambda _service: None)
     gc.set_threshold(700, 10, 10)
     seen: list[int] = []
 
