@@ -19,6 +19,7 @@ from dudao.demo.play import (
     all_accounts,
     demonstration_world,
     on_stage,
+    play_beside,
     read_alerts,
     rectify_all,
     set_the_scene,
@@ -104,6 +105,7 @@ async def _perform(
         async with on_stage(stack.urls, accounts, record, screen, shanghai_day(clock.now())) as players:
             await set_the_scene(players)
             await step_aside(players, await rectify_all(players, await visit_all(players)))
+            await play_beside(players)
             await read_alerts(players)
             reader = players.world.bureau[0]
             screen.say("等待统计 / waiting until reporting has counted it all")

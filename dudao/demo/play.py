@@ -15,6 +15,7 @@ from dudao.client.record import Record
 from dudao.client.sign_in import Account, SignIns
 from dudao.demo.alerts import Inboxes
 from dudao.demo.asides import Aside, Asides, Ended, chosen
+from dudao.demo.beside import Beside, Scene
 from dudao.demo.crowd import each
 from dudao.demo.draw import Draw
 from dudao.demo.preparation import import_city, plan_round, planned_visits, publish_checklist
@@ -116,6 +117,20 @@ async def step_aside(players: Players, ended: Ended) -> None:
             stage.advance()
 
         await each(plot, one, at_once=_ISSUES_AT_ONCE)
+
+
+async def play_beside(players: Players) -> None:
+    """Tasks from above, contact points and material; an absence at the end, since it changes who acts."""
+    beside = Beside(players.api, players.world, players.today)
+    scenes = beside.scenes()
+    with players.screen.stage("上级任务、联系点、材料 / tasks, contacts, material", len(scenes) + 1) as stage:
+
+        async def one(scene: Scene) -> None:
+            await scene()
+            stage.advance()
+
+        await each(scenes, one, at_once=_ISSUES_AT_ONCE)
+        await one(beside.absence)
 
 
 async def read_alerts(players: Players) -> None:

@@ -1,6 +1,8 @@
 """What the demonstration plays beside the straight way is what the service allows."""
 
+from collections import Counter
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -8,17 +10,31 @@ import msgspec
 import pytest
 
 from contracts import roles
+from contracts.ledgers import LISTS, REGISTRY
 from dudao.city import read_calendars
-from dudao.client.api import Act, Answered, Api
+from dudao.client.api import Act, Answered, Api, Upload
 from dudao.demo.answers import Finding
 from dudao.demo.asides import Aside, Asides
+from dudao.demo.beside import Beside
 from dudao.demo.play import demonstration_world
 from dudao.demo.supervisors import Supervisors
 from dudao.demo.visits import Case
 from dudao.demo.world import SchoolPeople
 from dudao.demo.world import World as City
+from dudao.verify.alerts import wanted_alerts
+from dudao.verify.findings import Findings
+from dudao.verify.log import read_log
+from dudao.verify.states import check_states
+from dudao.verify.structure import Structure
 from runtime.clock import shanghai_day
+from runtime.mirror import Mirror, MirrorProjection
+from runtime.mongo import Mongo
+from services.notification.adapters.mirror_structures import LOOKUPS, MirrorStructures
+from services.notification.adapters.mongo_alert_writing import MongoAlertWriting
+from services.notification.application.raise_alerts import RaiseAlerts
 from tests import small_city
+from tests.component.access.city import City as Fed
+from tests.component.access.feeding import seal
 from tests.inspection_world import Entry, World
 
 pytestmark = pytest.mark.integration
@@ -62,7 +78,11 @@ class _Way:
 
     async def act(self, act: Act) -> Answered:
         body = await self._world.done(act.person, act.path, act.body, key=act.key, version=act.version)
-        return Answered(body, int(body["version"]))
+        return Answered(body, int(body.get("version", 0)))
+
+    async def upload(self, person: str, path: str, file: Upload, *, key: str) -> Answered:
+        assert (path, bool(key)) == ("/v1/evidence", True)
+        return Answered({"id": await self._world.evidence(person, file.fields["school"], file.data)}, 1)
 
 
 def _city() -> City:
@@ -124,15 +144,20 @@ async def test_each_aside_is_allowed_and_leads_where_it_should(
     }.get(name, (None, None))  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "severity"), [("direct", "critical"), ("own", "major"), ("covered", "critical")])
-async def test_it_is_the_same_in_the_demonstrations_city(inspection: World, kind: str, severity: str) -> None:
+async def _whole_city(world: World) -> City:
     city = demonstration_world()
     whole = {
         "divisions": city.city.divisions, "schools": city.city.schools, "branches": city.city.branches,
         "people": city.cast.people, "calendars": read_calendars(),
         "grants": [grant for grant in city.cast.grants if grant.role != roles.ADMINISTRATOR],
     }  # fmt: skip
-    await inspection.done(small_city.ADMIN, "/v1/registry/imports", msgspec.to_builtins(whole))
+    await world.done(small_city.ADMIN, "/v1/registry/imports", msgspec.to_builtins(whole))
+    return city
+
+
+@pytest.mark.parametrize(("kind", "severity"), [("direct", "critical"), ("own", "major"), ("covered", "critical")])
+async def test_it_is_the_same_in_the_demonstrations_city(inspection: World, kind: str, severity: str) -> None:
+    city = await _whole_city(inspection)
     school = next(
         school for school, seen in sorted(city.seen.items())
         if (seen.school.division in city.direct) == (kind == "direct")
@@ -143,3 +168,45 @@ async def test_it_is_the_same_in_the_demonstrations_city(inspection: World, kind
         other = await _issue(inspection, city, school, about, severity) if about else None
         case = await _issue(inspection, city, school, before, severity)
         assert (await _played(inspection, city, Aside(name, case, other)))["state"] == after
+
+
+async def test_what_stands_beside_issues_is_allowed_and_told_as_verify_wants_it(
+    inspection: World, mongod_url: str, database: str
+) -> None:
+    city = await _whole_city(inspection)
+    beside = Beside(cast(Api, _Way(inspection)), city, shanghai_day(inspection.clock.now()))
+    for scene in (*beside.scenes(), beside.absence):
+        await scene()
+    reader = city.bureau[0]
+    tasks = (await inspection.get(reader, "/v1/assignments")).json()["items"]
+    (first,) = [row for row in tasks if row["title"] == "主题党日"]
+    assert first["states"] == {"acknowledged": 1, "planned": 2, "rectifying": 1, "reported": 1, "closed": 1}
+    states = [row["state"] for row in (await inspection.get(reader, "/v1/requests")).json()["items"]]
+    assert sorted(set(states)) == ["accepted", "asked", "rated", "replied"]
+    given = (await inspection.get(reader, "/v1/material", state="given")).json()["items"]
+    later = (await inspection.get(reader, "/v1/material", state="asked")).json()["items"]
+    assert len(given) == 2
+    # What one school gave is not asked of it again; the other had nothing, and is.
+    again = [row["school"] for row in later if row["asking"]["title"] == "年度党建材料"]
+    assert len(again) == 1
+    assert {row["school"] for row in given} > set(again)
+    assert len((await inspection.get(reader, "/v1/absences")).json()["items"]) == 1
+    mongo = Mongo(mongod_url)
+    fed = SimpleNamespace(
+        mongo=mongo, clock=inspection.clock, database=lambda name: mongo.database(f"{database}_{name}")
+    )  # fmt: skip
+    findings, db, notified = Findings(), fed.database("inspection"), fed.database("notification")
+    sealed = await seal(cast(Fed, fed), db, (REGISTRY, LISTS), REGISTRY.name)
+    raising = RaiseAlerts(MirrorStructures(Mirror(notified)), MongoAlertWriting(notified))
+    for ledger, projection in ((REGISTRY, MirrorProjection(notified, LOOKUPS)), (LISTS, raising)):
+        told = [entry for entry in sealed if entry.ledger == ledger.name]
+        await mongo.transaction(partial(projection.apply, told))
+    registry, log = [await read_log(db, ledger, findings) for ledger in (REGISTRY, LISTS)]
+    await check_states(db, log, findings)
+    assert findings.verdict == "ok"
+    wanted = Counter(wanted_alerts(log, Structure.of(registry), dict.fromkeys(range(LISTS.streams), 10_000)))
+    raised = [row["entry"] async for row in notified["alerts"].find({})]
+    assert Counter((row["event"], row["rule"], row["person"]) for row in raised) == wanted
+    assert {"material_asked", "material_given", "request_asked", "request_replied"} <= {row["rule"] for row in raised}
+    await mongo.drop(f"{database}_notification")
+    await mongo.close()

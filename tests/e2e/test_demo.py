@@ -60,7 +60,7 @@ def test_every_kind_of_alert_was_raised(played: Played):
     assert set(played.summary["alerts"]) == {
         "assigned", "returned", "reopened", "withdrawn", "submitted", "reported", "checked", "to_sign", "closed",
         "objected", "objection_decided", "help_asked", "help_decided", "extension_asked", "extension_decided", "urged",
-        "card_issued", "card_decided",
+        "card_issued", "card_decided", "material_asked", "material_given", "request_asked", "request_replied",
     }  # fmt: skip
     assert min(played.summary["alerts"].values()) > 0
 

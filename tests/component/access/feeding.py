@@ -47,12 +47,14 @@ async def seal(city: City, db: Database, ledgers: Sequence[Ledger], registry: st
 async def entries(city: City, db: Database, ledgers: Sequence[Ledger]) -> list[Entry]:
     """What was sealed, stream by stream."""
     reader = LedgerReader(city.mongo, db, ledgers)
-    return [
-        entry
-        for ledger in ledgers
-        for stream in range(ledger.streams)
-        for entry in await reader.entries(ledger.name, stream, 0)
-    ]
+    found: list[Entry] = []
+    for ledger in ledgers:
+        for stream in range(ledger.streams):
+            after = 0
+            while page := await reader.entries(ledger.name, stream, after):
+                found += page
+                after = page[-1].seq
+    return found
 
 
 async def _fold(city: City, projection: Projection, ledger: Ledger, sealed: Sequence[Entry]) -> None:
