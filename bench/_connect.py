@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -49,6 +49,20 @@ class Connect:
                 raise ServerFailed(f"{self.process.name}: its connector does not run\n{self.process.tail()}")
             time.sleep(0.2)
 
+    def failure(self) -> str | None:
+        """The trace of a task that failed, none while it runs."""
+        for one in _told(self.url):
+            for task in one["tasks"]:
+                if task["state"] == "FAILED":
+                    return str(task.get("trace", "no trace"))
+        return None
+
+    def restart_failed(self) -> None:
+        """Start tasks that failed again, as whoever operates them would."""
+        for one in _told(self.url):
+            url = f"{self.url}/{one['name']}/restart"
+            httpx.post(url, params={"includeTasks": "true", "onlyFailed": "true"}, trust_env=False, timeout=10.0)
+
 
 def start_connect(machine: Machine, connector: Connector) -> Connect:
     """Start a worker with its connector; it takes seconds until that runs."""
@@ -70,11 +84,16 @@ def start_connect(machine: Machine, connector: Connector) -> Connect:
     return Connect(process, f"http://{LOOPBACK}:{port}/connectors")
 
 
-def _runs(url: str) -> bool:
+def _told(url: str) -> list[dict[str, Any]]:
+    """The status of each connector; none while the worker does not answer."""
     try:
         answer = httpx.get(url, params={"expand": "status"}, trust_env=False, timeout=5.0)
-        told = [one["status"] for one in answer.json().values()] if answer.status_code == httpx.codes.OK else []
+        return [one["status"] for one in answer.json().values()] if answer.status_code == httpx.codes.OK else []
     except (httpx.HTTPError, ValueError):
-        return False
+        return []
+
+
+def _runs(url: str) -> bool:
+    told = _told(url)
     states = [part["state"] for one in told for part in (one["connector"], *one["tasks"])]
     return len(states) > len(told) > 0 and set(states) == {"RUNNING"}

@@ -1,6 +1,7 @@
 """A service's consumer on an empty database, over HTTP alone, until it is level: prints how many seconds that took."""
 
 import asyncio
+import gc
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -12,6 +13,7 @@ from pydantic import SecretStr
 from runtime.access.service_tokens import ServiceTokens
 from runtime.clock import SystemClock
 from runtime.consumer.consumer import Consumer
+from runtime.http.serve import LOOK_FOR_CYCLES_AFTER
 from services.notification import bootstrap as notification
 from services.notification.settings import Settings as NotificationSettings
 from services.reporting import bootstrap as reporting
@@ -81,4 +83,6 @@ async def main(service: str, url: str, prefix: str, owner: str) -> float:
 
 
 if __name__ == "__main__":
+    # As every process of the product does.
+    gc.set_threshold(LOOK_FOR_CYCLES_AFTER)
     print(asyncio.run(main(*sys.argv[1:5])))

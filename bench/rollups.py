@@ -38,6 +38,8 @@ _PREFIX: Final = "rollups"
 _LOOK_EVERY_S: Final = 0.01
 _SINK_WARM_UPS: Final = 3
 _PATIENCE_S: Final = 180.0
+_PROBE_S: Final = 20.0
+_PROBE_EVERY_S: Final = 0.2
 _NOTE: Final = "ours: exact rollups, contributions, watermarks, in one transaction; the peer: one document per event"
 
 
@@ -122,12 +124,13 @@ def _sink_side(servers: Machine, name: str, count: int, wanted: Wanted) -> tuple
         fresh = some(life, portion(count, number, _SINK_WARM_UPS))
         go(process)
         await joined(servers.bootstrap, group)
+        await _awake(servers, connect, name, rows, life)
+        before = rows.estimated_document_count()
         rest(process)
         await publish(servers.bootstrap, name, unsealed(fresh), headers=False)
-        before = rows.estimated_document_count()
         began = time.perf_counter()
         go(process)
-        ended = await _written(rows, before + len(fresh))
+        ended = await _written(connect, rows, before + len(fresh))
         await committed(servers.bootstrap, group, before + len(fresh))
         rest(process)
         _require_written(name, rows, before + len(fresh), fresh)
@@ -136,7 +139,26 @@ def _sink_side(servers: Machine, name: str, count: int, wanted: Wanted) -> tuple
     return connect, Side(name, one, warm_ups=_SINK_WARM_UPS)
 
 
-async def _written(rows: Collection[dict[str, Any]], count: int) -> float:
+async def _awake(
+    servers: Machine, connect: Connect, name: str, rows: Collection[dict[str, Any]], life: Iterator[Told]
+) -> None:
+    """See one event come through: a process that slept may fail at its first write, which is then lost where errors are
+    passed over, and ends the task where they are not."""
+    deadline = time.perf_counter() + _PATIENCE_S
+    while time.perf_counter() < deadline:
+        wanted = rows.estimated_document_count() + 1
+        await publish(servers.bootstrap, name, unsealed(some(life, 1)), headers=False)
+        tried = time.perf_counter() + _PROBE_S
+        while time.perf_counter() < tried:
+            if rows.estimated_document_count() >= wanted:
+                return
+            if connect.failure() is not None:
+                connect.restart_failed()
+            await asyncio.sleep(_PROBE_EVERY_S)
+    raise RoundTimeoutError(f"{name}: nothing comes through within {_PATIENCE_S:g} s\n{connect.process.tail()}")
+
+
+async def _written(connect: Connect, rows: Collection[dict[str, Any]], count: int) -> float:
     deadline = time.perf_counter() + _PATIENCE_S
     while True:
         there = rows.estimated_document_count()
@@ -144,7 +166,8 @@ async def _written(rows: Collection[dict[str, Any]], count: int) -> float:
         if there >= count:
             return now
         if now > deadline:
-            raise RoundTimeoutError(f"{rows.full_name}: {there} of {count} documents within {_PATIENCE_S:g} s")
+            why = connect.failure() or connect.process.tail()
+            raise RoundTimeoutError(f"{rows.full_name}: {there} of {count} documents within {_PATIENCE_S:g} s\n{why}")
         await asyncio.sleep(_LOOK_EVERY_S)
 
 

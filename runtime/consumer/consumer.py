@@ -12,7 +12,6 @@ from aiokafka import ConsumerRecord
 
 from runtime.clock import Clock
 from runtime.consumer.aside import evidence_of_record, keep_aside
-from runtime.consumer.collecting import collected_seldom
 from runtime.consumer.dead_letters import DeadLetters
 from runtime.consumer.follower import Follower
 from runtime.consumer.kafka import Handler, KafkaFeed
@@ -88,10 +87,6 @@ class Consumer:
 
     async def run(self) -> None:
         """Catch up over HTTP, then follow Kafka, comparing with the owners all the time."""
-        with collected_seldom():
-            await self._run()
-
-    async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._sessions.run(self._stopping))
