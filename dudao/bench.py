@@ -46,12 +46,16 @@ def _say_nothing(text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a run is to be like. `events` None: each benchmark's own number; not `peers`: our side alone, for tuning."""
+    """What a run is to be like. `events` None: each benchmark's own number; not `peers`: our side alone, for tuning.
+
+    `only`: the arms whose name has this text, of a benchmark that can leave out the others.
+    """
 
     events: int | None = None
     rounds: int = 3
     quick: bool = False
     peers: bool = True
+    only: str = ""
     tell: Callable[[str], None] = _say_nothing
 
     def size(self, full: int, quick: int) -> int:

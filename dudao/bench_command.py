@@ -29,12 +29,13 @@ def bench_command(  # noqa: PLR0913, PLR0917 -- a command's options
     rounds: Annotated[int, typer.Option(min=1, max=50, help="轮数，取中位数 / rounds, the median counts")] = 3,
     quick: Annotated[bool, typer.Option("--quick", help="小规模试跑 / small and short, for a look")] = False,
     ours_only: Annotated[bool, typer.Option("--ours-only", help="不跑对照 / leave the peers out, for tuning")] = False,
+    only: Annotated[str, typer.Option(help="lists：名称含此文字的问题 / of lists: questions with this text")] = "",
     out: Annotated[Path, typer.Option(help="JSON 结果目录 / folder of the JSON results")] = RESULTS,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="输出文档用表格 / print a document's table")] = False,
 ) -> None:
     """运行基准测试 / Run the benchmarks, each arm beside its peer; exit code 1 where a goal is not met."""
-    wanted = Wanted(events=events, rounds=rounds, quick=quick, peers=not ours_only, tell=_tell)
+    wanted = Wanted(events=events, rounds=rounds, quick=quick, peers=not ours_only, only=only, tell=_tell)
     try:
         with failures_in_words(), ended_like_ctrl_c():
             arms = _run(name, wanted, out, as_json)

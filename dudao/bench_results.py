@@ -56,7 +56,8 @@ def record(run: Run, arms: Sequence[Arm], clock: Clock) -> dict[str, Any]:
         "at": to_text(clock.now()),
         "seconds": round(run.seconds, 1),
         "commit": run.commit,
-        "wanted": {"events": wanted.events, "rounds": wanted.rounds, "quick": wanted.quick, "peers": wanted.peers},
+        "wanted": {"events": wanted.events, "rounds": wanted.rounds, "quick": wanted.quick, "peers": wanted.peers}
+        | ({"only": wanted.only} if wanted.only else {}),
         "versions": versions(),
         "arms": [msgspec.to_builtins(arm) for arm in arms],
     }

@@ -9,8 +9,9 @@ import pytest
 from bench._list_questions import questions
 from bench._listed_city import Listed, read_listed
 from bench._listed_issues import issues
+from bench.lists import chosen
 from contracts import lists
-from dudao.bench import ceiling
+from dudao.bench import WrongOutputError, ceiling
 from dudao.bench_results import cells
 from services.inspection.application.sought import sought_by
 from services.inspection.domain.issue import Issue, State
@@ -49,3 +50,12 @@ def test_a_ceiling_is_met_from_below() -> None:
     assert (arm.met, arm.ratio) == (True, 2.5)
     assert cells(arm) == ("✓", "p99", "40.00", "100", "2.50×", "≤ 50.00", "ms")
     assert ceiling("p99", ours=60.0, most=50.0).met is False
+
+
+def test_questions_are_chosen_by_a_text_in_their_names() -> None:
+    assert [question.name for question in chosen("mine to do")] == [
+        f"mine to do, {who}" for who in ("bureau officer", "county officer", "secretary", "team leader", "cadre")
+    ]
+    assert [question.name for question in chosen("")] == [question.name for question in questions()]
+    with pytest.raises(WrongOutputError):
+        chosen("nobody asks this")

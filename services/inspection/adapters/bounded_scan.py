@@ -4,7 +4,6 @@ Most pages are full after a few entries, and the server reads ahead of what it i
 through first, and the rest of what is allowed only where that was too little.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -23,8 +22,8 @@ class Scan:
     `rest`.
 
     Before the bound stands only what the index answers: else it would bound what is found, not what is read. `ordered`
-    if the index gives this order. `count` is how many entries there are, where that is known and less than the bound.
-    `fields`: what is wanted of a row, none for all of it.
+    if the index gives this order; `dense` where a good part is likely to count. `count` is how many entries there are,
+    where that is known and less than the bound. `fields`: what is wanted of a row, none for all of it.
     """
 
     index: str
@@ -32,6 +31,7 @@ class Scan:
     sort: Mapping[str, int]
     rest: Filter
     ordered: bool = True
+    dense: bool = True
     count: int | None = None
     fields: Filter | None = None
 
@@ -43,28 +43,30 @@ async def looked_through(
 
     Of that only the fields are there that the order goes by.
     """
+    rows, ended = await _found(collection, scan, most, limit)
+    if ended or len(rows) > limit:
+        return rows, None
+    # Asked of the whole scan, because a place to go on from would have it read every entry instead of the index.
+    return rows, await _at(collection, scan, most)
+
+
+async def _found(collection: Collection, scan: Scan, most: int, limit: int) -> tuple[list[Document], bool]:
+    """The rows, and whether it is known that there are no more entries."""
     few = limit * _LOOKED_THROUGH_A_ROW
-    if not scan.ordered or few >= most:
-        return await _through(collection, scan, most, limit)
+    if not scan.ordered or not scan.dense or few >= most:
+        return await _rows(collection, scan, most, limit), scan.count is not None
     rows = await _rows(collection, scan, few, limit)
     if len(rows) > limit or (scan.count is not None and scan.count < few):
-        return rows, None
+        return rows, True
     # A page's length before the place where it ended, because some may have left the index since.
     again = few - limit
     place = await _at(collection, scan, again)
     if place is None:
-        return rows, None
+        return rows, True
     following = replace(scan, first=all_of(scan.first, _from(scan.sort, place)))
-    more, last = await _through(collection, following, most - again + 1, limit)
+    more = await _rows(collection, following, most - again + 1, limit)
     there = {row["_id"] for row in rows}
-    return [*rows, *(row for row in more if row["_id"] not in there)][: limit + 1], last
-
-
-async def _through(collection: Collection, scan: Scan, most: int, limit: int) -> tuple[list[Document], Document | None]:
-    if scan.count is not None:
-        return await _rows(collection, scan, most, limit), None
-    rows, last = await asyncio.gather(_rows(collection, scan, most, limit), _at(collection, scan, most))
-    return rows, None if len(rows) > limit else last
+    return [*rows, *(row for row in more if row["_id"] not in there)][: limit + 1], scan.count is not None
 
 
 async def _rows(collection: Collection, scan: Scan, most: int, limit: int) -> list[Document]:

@@ -75,7 +75,8 @@ class MongoSearch:
         asked = all_of(issues_within(reach), *matches(wanted), *(term_of(term) for term in wanted.terms))
         with mongo_errors():
             ways = await self._text_ways(reach, wanted)
-            found = await asyncio.gather(*(self._fitting(way, asked, most) for way in ways))
+            dense = reach.schools is None and len(wanted.terms) == 1 and not _filters(wanted)
+            found = await asyncio.gather(*(self._fitting(way, asked, most, dense) for way in ways))
         rows = {document["_id"]: document for document in chain(*(documents for documents, _ in found))}
         return [_row(document) for document in rows.values()], all(whole for _, whole in found)
 
@@ -104,6 +105,7 @@ class MongoSearch:
             sort=_SORTS[wanted.order],
             rest=all_of(door.match, issues_within(reach), *matches(wanted)),
             ordered=by_due if wanted.order == "due" else way.ordered,
+            dense=_filters(wanted) <= 1,
             count=count,
             fields=fields,
         )
@@ -146,11 +148,18 @@ class MongoSearch:
     async def _sum(self, ways: Sequence[Way]) -> int:
         return sum(await self._counts.of_each(ways, SCAN))
 
-    async def _fitting(self, way: Way, asked: Filter, most: int) -> tuple[list[Document], bool]:
+    async def _fitting(self, way: Way, asked: Filter, most: int, dense: bool) -> tuple[list[Document], bool]:
         sort = {"sought.day": -1} if way.index == "grams" else _SORTS["newest"]
-        scan = Scan(index=way.index, first=way.match, sort=sort, rest=asked, ordered=way.ordered, fields=_BRIEF)
+        scan = Scan(
+            index=way.index, first=way.match, sort=sort, rest=asked, ordered=way.ordered, dense=dense, fields=_BRIEF
+        )
         rows, last = await looked_through(self._issues, scan, SCAN, most)
         return rows[:most], len(rows) <= most and last is None
+
+
+def _filters(wanted: Wanted) -> int:
+    others = (wanted.schools, wanted.lead, wanted.card)
+    return len(wanted.equal) + len(wanted.among) + sum(other is not None for other in others)
 
 
 def _gram(gram: str) -> Way:
