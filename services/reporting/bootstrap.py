@@ -1,7 +1,7 @@
 """The composition root of reporting."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Final
@@ -102,6 +102,13 @@ def projections(db: Database) -> dict[str, Projection]:
     return {REGISTRY.name: RegistryProjection(db), LISTS.name: counting, ALERTS.name: counting}
 
 
+def sources(
+    counted: Mapping[str, Projection], owners: Mapping[str, str], ledgers: Sequence[Ledger] = FOLLOWED
+) -> list[tuple[Source, Projection]]:
+    """What is followed, at its owner's URL, and what counts it."""
+    return [(Source(ledger, owners[ledger.owner], registry_of), counted[ledger.name]) for ledger in ledgers]
+
+
 async def prepare_database(db: Database) -> None:
     """Make collections and indexes; as often as one likes. Raises `Retryable`."""
     await prepare(db)
@@ -119,10 +126,8 @@ def make_consumer(
 ) -> Consumer:
     """The consumer of registry, lists and alerts; `auth` signs it in to the owners, `name` is that of its groups."""
     db = mongo.database(settings.database)
-    counted = projections(db)
     owners = {"inspection": settings.inspection_url, "notification": settings.notification_url}
-    sources = [(Source(ledger, owners[ledger.owner], registry_of), counted[ledger.name]) for ledger in ledgers]
-    return Consumer(name, mongo, db, sources, settings.kafka, auth, clock)
+    return Consumer(name, mongo, db, sources(projections(db), owners, ledgers), settings.kafka, auth, clock)
 
 
 async def api(settings: ReportingSettings) -> None:

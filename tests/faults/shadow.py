@@ -5,14 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-import httpx
-
-from contracts.ledgers import ALERTS, LISTS, REGISTRY, Ledger
-from dudao.embedded.ports import LOOPBACK
+from contracts.ledgers import ALERTS, LISTS, REGISTRY
 from runtime.access.service_tokens import ServiceTokens
 from runtime.clock import SystemClock
 from runtime.consumer.consumer import Consumer
-from runtime.consumer.ports import Projection, Source
+from runtime.consumer.ports import Projection
 from runtime.mongo import Database, Mongo
 from services.notification import bootstrap as notification
 from services.notification.settings import Settings
@@ -49,9 +46,13 @@ class Shadow:
         """Read everything that reporting reads, from the beginning to the heads of now."""
         db = self.database("reporting")
         await reporting.prepare_database(db)
-        made = projections(db)
-        sources = [(self._source(ledger), made[ledger.name]) for ledger in (REGISTRY, LISTS, ALERTS)]
-        await self._follow(trial, "reporting", lambda auth: self._consumer("reporting", db, sources, auth))
+        owners = {owner: self.system.url(owner) for owner in ("inspection", "notification")}
+        sources = reporting.sources(projections(db), owners)
+        await self._follow(
+            trial,
+            "reporting",
+            lambda auth: Consumer("reporting", self.mongo, db, sources, None, auth, SystemClock()),
+        )
 
     async def notify(self, trial: Trial) -> None:
         """Read everything that notification reads, from the beginning to the heads of now."""
@@ -70,14 +71,6 @@ class Shadow:
             )
         finally:
             await store.mongo.close()
-
-    def _source(self, ledger: Ledger) -> Source:
-        return Source(ledger, f"http://{LOOPBACK}:{self.system.ports[ledger.owner]}")
-
-    def _consumer(
-        self, name: str, db: Database, sources: list[tuple[Source, Projection]], auth: httpx.Auth
-    ) -> Consumer:
-        return Consumer(name, self.mongo, db, sources, None, auth, SystemClock())
 
     async def _follow(self, trial: Trial, service: str, make: Callable[[ServiceTokens], Consumer]) -> None:
         secret = self.system.folder.secret_of(service).read_text()
