@@ -38,7 +38,7 @@ DEFAULT_PLANNING: Final = PlanningTerms(
     distances=(),
     within_km=5,
     travel_weight=1,
-    load_weight=20,
+    load_weight=60,
     levels_weight=50,
     levels_wanted=2,
 )
