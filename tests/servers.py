@@ -24,6 +24,9 @@ from dudao.embedded.processes import Process
 from runtime.files import FileSettings
 
 _BUCKET = "evidence"
+# Every test leaves a database's worth of dropped tables behind. By default their handles stay open for ten minutes;
+# with 33,000 of them, measured, an idle server takes a fifth of a processor.
+_HANDLES_CLOSE_SOON = "file_manager=(close_idle_time=2,close_scan_interval=2,close_handle_minimum=100)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Broker:
 @pytest.fixture(scope="session")
 def mongod_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The connection string of a replica set of one, on a temporary folder."""
-    with Mongod(tmp_path_factory.mktemp("mongod")) as mongod:
+    with Mongod(tmp_path_factory.mktemp("mongod"), engine=_HANDLES_CLOSE_SOON) as mongod:
         yield mongod.url
 
 

@@ -23,7 +23,8 @@ class Mongod:
     """A replica set of one, or of `members`, with its data, logs and ports in the folder `data`.
 
     `ports` fixes the ports; else those of the last start are kept if they are free. `cache_gb` is WiredTiger's cache
-    per member in GB, `oplog_mb` the oplog's size in MB, counted only when a member's data is made.
+    per member in GB, `oplog_mb` the oplog's size in MB, counted only when a member's data is made; `engine` holds
+    settings of WiredTiger itself, in its own language.
     """
 
     def __init__(
@@ -34,15 +35,17 @@ class Mongod:
         ports: tuple[int, ...] | None = None,
         cache_gb: float | None = _SMALLEST_CACHE_GB,
         oplog_mb: int | None = None,
+        engine: str | None = None,
     ) -> None:
         if ports is not None and len(ports) != members:
             raise EmbeddedError(f"{members} members need as many ports, not {len(ports)}")
         self.data = data.absolute()
         self._members = members
         self._wanted = ports
-        self._sizes = [
+        self._storage = [
             *(["--wiredTigerCacheSizeGB", str(cache_gb)] if cache_gb is not None else []),
             *(["--oplogSize", str(oplog_mb)] if oplog_mb is not None else []),
+            *(["--wiredTigerEngineConfigString", engine] if engine is not None else []),
         ]
         self.ports: tuple[int, ...] = ()
         self.processes: tuple[Process, ...] = ()
@@ -130,7 +133,7 @@ class Mongod:
             *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=500"),
             # What a killed process had locked in a transaction is free after this; the server's own limit is a minute.
             *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_LIFETIME_S}"),
-            *self._sizes,
+            *self._storage,
         ]
 
     @property
