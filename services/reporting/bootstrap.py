@@ -25,12 +25,12 @@ from runtime.consumer.ports import Projection, Source
 from runtime.consumer.rebuild import forget
 from runtime.http.app import Lifespan, create_app
 from runtime.http.gate import Gate
-from runtime.http.serve import serve, stop_on_signals
+from runtime.http.serve import CannotStartError, serve, stop_on_signals
 from runtime.mirror import MIRROR, Mirror
-from runtime.mongo import Database, Mongo
+from runtime.mongo import Database, Mongo, mongo_errors
 from services.reporting.http import report_routes
 from services.reporting.of_day import OfDay
-from services.reporting.projections import CountingProjection, prepare
+from services.reporting.projections import CHANGES, CountingProjection, prepare
 from services.reporting.queries import Queries
 from services.reporting.reading import registry_of
 from services.reporting.registry import RegistryProjection, Structures
@@ -110,7 +110,14 @@ def sources(
 
 
 async def prepare_database(db: Database) -> None:
-    """Make collections and indexes; as often as one likes. Raises `Retryable`."""
+    """Make collections and indexes; as often as one likes. Raises `Retryable`, `CannotStartError`."""
+    with mongo_errors():
+        change = await db[CHANGES].find_one({})
+    if change is not None and "rows" not in change:
+        raise CannotStartError(
+            "报表数据的格式已过时，请停止服务后重建 / "
+            "what was counted has an older shape, stop the service and rebuild: python -m services.reporting rebuild"
+        )
     await prepare(db)
     await RegistryProjection(db).prepare()
 

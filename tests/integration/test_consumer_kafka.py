@@ -16,6 +16,7 @@ from runtime.clock import SystemClock
 from runtime.consumer.aside import SET_ASIDE
 from runtime.consumer.consumer import STOPPED, Consumer, Pace
 from runtime.consumer.http import RegistryFreshness, reached
+from runtime.consumer.kafka import Listener
 from runtime.consumer.ports import Projection, Source
 from runtime.consumer.store import ALARMS
 from runtime.errors import Rejected, Retryable
@@ -340,6 +341,15 @@ async def test_a_ledger_whose_events_name_the_registry_in_their_data_waits_for_i
         await kafka.entries([world.lists.seal(data=b'{"entry":{"registry":1}}')])
         await eventually(world.applied)
         assert await Mirror(world.db).get("school", "S1") == {"name": "a"}
+
+
+async def test_an_idle_consumer_waits_at_the_broker_and_sleeps_after_no_empty_answer(world: World) -> None:
+    consumer = world.consumer()
+    async with world.running(consumer):
+        await eventually(lambda: all(consumer.assigned().values()))
+        read_by = [feed._subscriber.consumer for feed in consumer._feeds.values()]
+        assert read_by
+        assert all(isinstance(one, Listener) for one in read_by)
 
 
 async def test_registry_stays_fresh_and_goes_stale_with_its_owner(tansu_world: World) -> None:

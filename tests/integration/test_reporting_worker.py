@@ -24,11 +24,11 @@ from runtime.consumer.consumer import Consumer, Pace
 from runtime.http.app import create_app
 from runtime.http.gate import Gate
 from runtime.http.operation import operation
-from runtime.http.serve import serve
+from runtime.http.serve import CannotStartError, serve
 from runtime.ledger.http import ledger_router
 from runtime.ledger.model import Entry
 from runtime.mongo import Database, Mongo
-from services.reporting.bootstrap import make_consumer, make_reports, prepare_database
+from services.reporting.bootstrap import make_consumer, make_reports, prepare_database, rebuild
 from services.reporting.catalogue import REPORTS
 from services.reporting.scopes import Scope
 from services.reporting.settings import ReportingSettings
@@ -195,6 +195,19 @@ async def test_all_three_ledgers_are_followed_and_a_rebuild_has_the_same_hash(wo
 
 def planned_visit() -> Any:
     return visit("V-2", "S003", state="planned", facts=None, score=None)
+
+
+async def test_what_was_counted_in_an_older_shape_is_not_counted_on(world: World) -> None:
+    db = world.db
+    await prepare_database(db)
+    await db["changes"].insert_one({"_id": "lists/0/1", "day": "2026-09-01", "ledger": "lists"})
+    with pytest.raises(CannotStartError, match=r"services\.reporting rebuild"):
+        await prepare_database(db)
+
+    await rebuild(world.settings)
+
+    await prepare_database(db)
+    assert await db["changes"].count_documents({}) == 0
 
 
 async def test_worker_started_again_goes_on_where_it_stood(world: World) -> None:

@@ -27,6 +27,11 @@ def older(at: str, id: str, after: tuple[str, str] | None) -> dict[str, Any]:
     return {at: {"$lte": after[0]}, "$or": [{at: {"$lt": after[0]}}, {id: {"$lt": after[1]}}]}
 
 
+def equal(filters: Mapping[str, str | None]) -> dict[str, Any]:
+    """Entries whose fields have these values; a filter that is None is not asked for."""
+    return {f"entry.{name}": value for name, value in filters.items() if value is not None}
+
+
 class MongoAggregates(Generic[T]):
     """One collection of one kind of aggregate."""
 
@@ -58,6 +63,16 @@ class MongoAggregates(Generic[T]):
         """Those that match, in the order of their ids, beyond `after`."""
         beyond = {"_id": {"$gt": after}} if after else {}
         return [row for row, _ in await self._rows(all_of(match, beyond), limit)]
+
+    async def newest(self, match: Filter, at: str, after: tuple[str, str] | None, limit: int) -> list[dict[str, Any]]:
+        """Entries that match with their versions, newest first by `at`, beyond `after` (instant, id)."""
+        return await self.told(all_of(match, older(at, "_id", after)), [(at, -1), ("_id", -1)], limit)
+
+    async def told(self, match: Filter, order: list[tuple[str, int]], limit: int) -> list[dict[str, Any]]:
+        """Entries that match with their versions, as they are answered, in this order."""
+        with mongo_errors():
+            rows = await self.collection.find(match).sort(order).limit(limit).to_list(None)
+        return [{**row["entry"], "version": row["version"]} for row in rows]
 
     async def _rows(self, query: Filter, limit: int | None) -> list[tuple[Loaded[T], Mapping[str, Any]]]:
         cursor = self.collection.find(query).sort("_id", 1)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from runtime.mongo import Database, IndexModel, mongo_errors
+from runtime.mongo import Database, IndexModel
 from services.inspection.adapters.issue_filters import DUE, light_of
-from services.inspection.adapters.mongo_aggregates import MongoAggregates, all_of, older
+from services.inspection.adapters.mongo_aggregates import MongoAggregates, all_of, equal
 from services.inspection.adapters.mongo_numbers import next_in
 from services.inspection.application.days import Days
 from services.inspection.application.ports import Loaded
@@ -42,18 +42,6 @@ def liaison_within(reach: Reach) -> Filter:
     return {"entry.school": {"$in": sorted(reach.schools | reach.own_schools)}}
 
 
-async def _page(
-    entries: MongoAggregates[Any], match: Filter, by: str, after: tuple[str, str] | None, limit: int
-) -> list[Row]:
-    cursor = entries.collection.find(all_of(match, older(by, "_id", after))).sort([(by, -1), ("_id", -1)]).limit(limit)
-    with mongo_errors():
-        return [{**row["entry"], "version": row["version"]} for row in await cursor.to_list(None)]
-
-
-def _equal(filters: Mapping[str, str | None]) -> Filter:
-    return {f"entry.{name}": value for name, value in filters.items() if value is not None}
-
-
 class MongoLiaisons(MongoAggregates[Liaison]):
     """Collection `liaisons`."""
 
@@ -68,7 +56,7 @@ class MongoLiaisons(MongoAggregates[Liaison]):
         self, reach: Reach, filters: Mapping[str, str | None], after: tuple[str, str] | None, limit: int
     ) -> list[Row]:
         """Newest first beyond `after` (instant, id)."""
-        return await _page(self, all_of(liaison_within(reach), _equal(filters)), "entry.at", after, limit)
+        return await self.newest(all_of(liaison_within(reach), equal(filters)), "entry.at", after, limit)
 
 
 class MongoRequests(MongoAggregates[Request]):
@@ -93,9 +81,7 @@ class MongoRequests(MongoAggregates[Request]):
     async def open_within(self, reach: Reach, limit: int) -> list[Row]:
         """Requests that wait for somebody, within reach, longest waiting first."""
         match = all_of(liaison_within(reach), {"entry.state": {"$ne": "rated"}})
-        cursor = self.collection.find(match).sort([("entry.asked_at", 1), ("_id", 1)]).limit(limit)
-        with mongo_errors():
-            return [{**row["entry"], "version": row["version"]} for row in await cursor.to_list(None)]
+        return await self.told(match, [("entry.asked_at", 1), ("_id", 1)], limit)
 
     async def listed(
         self, reach: Reach, filters: Mapping[str, str | None], light: tuple[Light, Days] | None,
@@ -103,5 +89,5 @@ class MongoRequests(MongoAggregates[Request]):
     ) -> list[Row]:  # fmt: skip
         """Newest first beyond `after` (instant, id); under a light as it is on these days."""
         lit = light_of(*light) if light else {}
-        match = all_of(liaison_within(reach), _equal(filters), lit)
-        return await _page(self, match, "entry.asked_at", after, limit)
+        match = all_of(liaison_within(reach), equal(filters), lit)
+        return await self.newest(match, "entry.asked_at", after, limit)

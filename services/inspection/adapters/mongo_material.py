@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from runtime.mongo import Database, IndexModel, aggregate, mongo_errors
 from services.inspection.adapters.issue_filters import DUE, light_of
-from services.inspection.adapters.mongo_aggregates import MongoAggregates, all_of, older
+from services.inspection.adapters.mongo_aggregates import MongoAggregates, all_of, equal
 from services.inspection.adapters.mongo_numbers import next_in
 from services.inspection.application.days import Days
 from services.inspection.application.ports import Loaded
@@ -62,18 +62,13 @@ class MongoMaterials(MongoAggregates[Material]):
     async def open_at(self, schools: frozenset[str], reach: Reach, limit: int) -> list[Row]:
         """What these schools are to give, longest waiting first."""
         match = all_of(material_within(reach), {"entry.state": "asked", "entry.school": {"$in": sorted(schools)}})
-        cursor = self.collection.find(match).sort([("entry.asked_at", 1), ("_id", 1)]).limit(limit)
-        with mongo_errors():
-            return [{**row["entry"], "version": row["version"]} for row in await cursor.to_list(None)]
+        return await self.told(match, [("entry.asked_at", 1), ("_id", 1)], limit)
 
     async def listed(
         self, reach: Reach, filters: Mapping[str, str | None], light: tuple[Light, Days] | None,
         after: tuple[str, str] | None, limit: int,
     ) -> list[Row]:  # fmt: skip
         """Newest first beyond `after` (instant, id); under a light as it is on these days."""
-        equal = {f"entry.{name}": value for name, value in filters.items() if value is not None}
         lit = light_of(*light) if light else {}
-        match = all_of(material_within(reach), equal, lit, older("entry.asked_at", "_id", after))
-        cursor = self.collection.find(match).sort([("entry.asked_at", -1), ("_id", -1)]).limit(limit)
-        with mongo_errors():
-            return [{**row["entry"], "version": row["version"]} for row in await cursor.to_list(None)]
+        match = all_of(material_within(reach), equal(filters), lit)
+        return await self.newest(match, "entry.asked_at", after, limit)

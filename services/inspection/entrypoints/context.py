@@ -37,6 +37,11 @@ class Service:
     commands: Commands
     clock: Clock
 
+    async def now(self) -> Moment:
+        """This instant, with the calendars and terms in force."""
+        registry = self.ports.registry
+        return Moment(self.clock.now(), await registry.calendars(), await registry.terms())
+
     @property
     def lighting(self) -> Lighting:
         """Lights and explanations as of now."""
@@ -66,12 +71,11 @@ class Command:
     async def named(self, name: str, handler: Handler) -> Response:
         """Carry it out under this name, and answer."""
         call = Call(self.principal, self.key, self.body_hash, name, self.if_match, self.traceparent)
-        ports, clock = self.service.ports, self.service.clock
-
+        ports = self.service.ports
         changed: set[str] = set()
 
         async def attempt() -> Outcome:
-            act = Act(call, Moment(clock.now(), await ports.registry.calendars(), await ports.registry.terms()))
+            act = Act(call, await self.service.now())
             outcome = await handler(ports, act)
             changed.update(change.ledger for change in outcome.changes)
             return outcome
@@ -91,10 +95,9 @@ class Check:
 
     async def told(self, question: Callable[[Ports, Act], Awaitable[object]]) -> Response:
         """The answer; a broken rule refuses it as it would the command."""
-        ports, clock = self.service.ports, self.service.clock
-        act = Act(Call(self.principal, "", "", "Check"), Moment(clock.now(), await ports.registry.calendars()))
+        act = Act(Call(self.principal, "", "", "Check"), await self.service.now())
         try:
-            return json_response(await question(ports, act))
+            return json_response(await question(self.service.ports, act))
         except Broken as rule:
             raise rejected(rule) from rule
 

@@ -15,7 +15,6 @@ from services.inspection.application.days import Days
 from services.inspection.application.searching import Wanted, days_for
 from services.inspection.application.standing import reach_for
 from services.inspection.domain.issue_lights import Light
-from services.inspection.domain.moment import Moment
 from services.inspection.entrypoints.context import New, Parts, Service
 from services.inspection.entrypoints.parameters import IdPath, IdQuery
 
@@ -56,8 +55,7 @@ PartsAsked = Annotated[use.AssignmentFilters, Depends(_part_filters)]
 
 
 async def _days(parts: Service) -> Days:
-    registry = parts.ports.registry
-    return await days_for(parts.ports, Moment(parts.clock.now(), await registry.calendars(), await registry.terms()))
+    return await days_for(parts.ports, await parts.now())
 
 
 @router.post(

@@ -17,7 +17,6 @@ from services.inspection.application import issue_tables as use
 from services.inspection.application.act import Act
 from services.inspection.application.staging import Staging
 from services.inspection.application.tables import Sheet
-from services.inspection.domain.moment import Moment
 from services.inspection.entrypoints.context import New, Parts, Service
 from services.inspection.entrypoints.http_tables import MAX_BODY, Inboxes, files_of
 from services.inspection.entrypoints.parameters import IdPath
@@ -47,8 +46,7 @@ def _mapping(text: str) -> dict[str, str]:
 
 async def _seen(parts: Service, kept: use.Originals, staged: Staging, sheets: list[Sheet]) -> dict[str, Any]:
     """As activating would have it now, without a command of its own."""
-    moment = Moment(parts.clock.now(), await parts.ports.registry.calendars(), await parts.ports.registry.terms())
-    act = Act(Call(staged.by, staged.id, "", "PreviewIssues"), moment)
+    act = Act(Call(staged.by, staged.id, "", "PreviewIssues"), await parts.now())
     found = await use.drafts_of(parts.ports, kept, act, staged, sheets)
     return use.told(staged.id, staged, sheets, found)
 

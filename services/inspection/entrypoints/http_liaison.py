@@ -16,19 +16,13 @@ from services.inspection.application import liaison as use
 from services.inspection.application.searching import days_for
 from services.inspection.application.standing import reach_for
 from services.inspection.domain.issue_lights import Light
-from services.inspection.domain.moment import Moment
-from services.inspection.entrypoints.context import New, Parts, Service, Versioned, with_version
+from services.inspection.entrypoints.context import New, Parts, Versioned, with_version
 from services.inspection.entrypoints.parameters import IdPath, IdQuery
 
 router = APIRouter(prefix="/v1", tags=["liaison"])
 BUREAU = (roles.BUREAU_OFFICER,)
 LEADERS = (roles.LIAISON_LEADER,)
 RATERS = (roles.SECRETARY, roles.DEPUTY_SECRETARY)
-
-
-async def _now(parts: Service) -> Moment:
-    registry = parts.ports.registry
-    return Moment(parts.clock.now(), await registry.calendars(), await registry.terms())
 
 
 def _after(page: Page) -> tuple[str, str] | None:
@@ -91,7 +85,7 @@ async def requests(
     state: Annotated[shapes.RequestState | None, Query()] = None, light: Annotated[Light | None, Query()] = None,
 ) -> Response:  # fmt: skip
     """Within reach, newest first, each with its light."""
-    reach, now = await reach_for(parts.ports.registry, caller.subject), await _now(parts)
+    reach, now = await reach_for(parts.ports.registry, caller.subject), await parts.now()
     filters = {"school": school, "liaison": liaison, "state": state}
     under = None if light is None else (light, await days_for(parts.ports, now))
     rows = await parts.ports.requests.listed(reach, filters, under, _after(page), page.limit + 1)
@@ -106,7 +100,7 @@ async def requests(
 async def request(parts: Parts, caller: Caller, request: IdPath) -> Response:
     """The request, with its light as of now."""
     found = await parts.ports.requests.within(request, await reach_for(parts.ports.registry, caller.subject))
-    (row,) = await use.lit(parts.ports, [with_version(found.value, found.version)], await _now(parts))
+    (row,) = await use.lit(parts.ports, [with_version(found.value, found.version)], await parts.now())
     return json_response(row, version=found.version)
 
 

@@ -16,19 +16,13 @@ from services.inspection.application import material_asking as asking
 from services.inspection.application.searching import days_for
 from services.inspection.application.standing import reach_for
 from services.inspection.domain.issue_lights import Light
-from services.inspection.domain.moment import Moment
-from services.inspection.entrypoints.context import New, Parts, Service, Versioned, with_version
+from services.inspection.entrypoints.context import New, Parts, Versioned, with_version
 from services.inspection.entrypoints.http_burden import Read
 from services.inspection.entrypoints.parameters import IdPath, IdQuery
 
 router = APIRouter(prefix="/v1/material", tags=["burden"])
 ASKERS = (roles.COUNTY_OFFICER, roles.BUREAU_OFFICER, roles.ORGANISATION_DEPARTMENT, roles.TEAM_LEADER)
 GIVERS = (roles.SECRETARY, roles.DEPUTY_SECRETARY, roles.CADRE, roles.CONTACT)
-
-
-async def _now(parts: Service) -> Moment:
-    registry = parts.ports.registry
-    return Moment(parts.clock.now(), await registry.calendars(), await registry.terms())
 
 
 async def _filters(
@@ -63,7 +57,7 @@ async def page(
     light: Annotated[Light | None, Query()] = None,
 ) -> Response:  # fmt: skip
     """Within reach, newest first, each with its light."""
-    reach, now = await reach_for(parts.ports.registry, caller.subject), await _now(parts)
+    reach, now = await reach_for(parts.ports.registry, caller.subject), await parts.now()
     under = None if light is None else (light, await days_for(parts.ports, now))
     after = page.after(str, str)
     begin = None if after is None else (after[0], after[1])
@@ -79,7 +73,7 @@ async def page(
 async def one(parts: Parts, caller: Caller, material: IdPath) -> Response:
     """What the school is to give or gave, with its light as of now."""
     found = await parts.ports.materials.within(material, await reach_for(parts.ports.registry, caller.subject))
-    (row,) = await use.lit(parts.ports, [with_version(found.value, found.version)], await _now(parts))
+    (row,) = await use.lit(parts.ports, [with_version(found.value, found.version)], await parts.now())
     return json_response(row, version=found.version)
 
 

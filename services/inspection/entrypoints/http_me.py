@@ -11,7 +11,7 @@ from runtime.http.operation import operation
 from runtime.http.paging import PageQuery
 from services.inspection.application.standing import SEATED, reach_for
 from services.inspection.application.todo import Sources, todo_for
-from services.inspection.domain.moment import Moment, shanghai_day
+from services.inspection.domain.moment import shanghai_day
 from services.inspection.entrypoints.context import Parts
 
 router = APIRouter(prefix="/v1/me", tags=["me"])
@@ -55,7 +55,7 @@ async def todo(parts: Parts, caller: Caller, page: PageQuery) -> Response:
     """
     registry = parts.ports.registry
     reach = await reach_for(registry, caller.subject)
-    now = Moment(parts.clock.now(), await registry.calendars(), await registry.terms())
+    now = await parts.now()
     after = page.after(str, str)
     sources = Sources(parts.ports, parts.reading, parts.waiting)
     items, following = await todo_for(sources, reach, now, None if after is None else (after[0], after[1]), page.limit)
